@@ -1,0 +1,1 @@
+"""The commands and listeners, one noun a file."""

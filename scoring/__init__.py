@@ -1,0 +1,1 @@
+"""The arithmetic of affection: readings in, turns and moods out."""

@@ -1,0 +1,77 @@
+"""What a conversation is made of: plain, frozen values that cross into bot."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from scoring.affection import percent
+from vision.readings import Emotions
+
+
+class Source(StrEnum):
+    """Where a turn came from."""
+
+    SELFIE = "selfie"
+    MESSAGE = "message"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One scored turn of a conversation.
+
+    ``number`` is 1-based within the conversation, ``affection`` in [-1, 1], ``emotions`` the most
+    probable ones (at most 8), ``at`` an aware UTC time. ``message_id`` is the Discord message it
+    came from, where there is one.
+    """
+
+    number: int
+    source: Source
+    affection: float
+    emotions: Emotions
+    model: str
+    at: datetime
+    message_id: str | None = None
+
+    @property
+    def percent(self) -> float:
+        """The affection as people see it, 0 to 100."""
+        return percent(self.affection)
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """How much one emotion moved the mood: ``share`` is signed, in units of affection."""
+
+    label: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Mood:
+    """A conversation's state.
+
+    ``turns`` is T; ``affection`` the recency-weighted mean in [-1, 1]; ``total`` the unnormalised
+    sum Σ (t/T)·A_t; ``trend`` the mean affection of the latest five turns less that of the five
+    before them, 0.0 while there is nothing to compare; ``contributions`` what moved the latest
+    turns most, strongest first.
+    """
+
+    turns: int
+    affection: float
+    total: float
+    trend: float
+    contributions: tuple[Contribution, ...]
+
+    @property
+    def percent(self) -> float:
+        """The affection as people see it, 0 to 100."""
+        return percent(self.affection)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The answer to ``record_turn``; ``is_new`` is False when this message was counted before."""
+
+    turn: Turn
+    mood: Mood
+    is_new: bool

@@ -1,0 +1,1 @@
+"""Everything offline: data, fine-tuning, evaluation, export. Never reads what people said."""

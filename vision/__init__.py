@@ -1,0 +1,1 @@
+"""Pixels in, emotions out. Synchronous; knows nothing of users, chats or storage."""
