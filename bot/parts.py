@@ -24,6 +24,7 @@ class Parts:
     settings: Settings
     database: AsyncEngine
     engine: ScoringEngine
+    weights: LabelWeights
     consents: Consents
     channels: Channels
     people: People
@@ -43,15 +44,21 @@ async def build_parts(settings: Settings) -> Parts:
         WeightsError: the table of label weights is missing or damaged.
     """
     database = create_engine(settings.database_url)
-    await migrate(database)
+    try:
+        await migrate(database)
+        weights = LabelWeights.load()
+    except BaseException:
+        await database.dispose()
+        raise
     return Parts(
         settings=settings,
         database=database,
         engine=ScoringEngine(
             histories=Histories(database),
-            weights=LabelWeights.load(),
+            weights=weights,
             silence=timedelta(hours=settings.silence_hours),
         ),
+        weights=weights,
         consents=Consents(database),
         channels=Channels(database),
         people=People(database),
