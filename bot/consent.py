@@ -1,0 +1,23 @@
+"""The notice that people agree to before anything of theirs is read or kept. Knows no Discord.
+
+When what is read or kept changes, change the texts *and* raise the version: an agreement to an
+older notice no longer counts, and people are asked again.
+"""
+
+from bot.locales import text
+
+NOTICE_VERSION = 1
+
+NOTICE_KEYS = (
+    "notice.read",
+    "notice.kept",
+    "notice.how_long",
+    "notice.estimate",
+    "notice.nobody_else",
+    "notice.choice",
+)
+
+
+def notice(locale: object) -> str:
+    """The notice's paragraphs, without its title (``notice.title``), in Markdown."""
+    return "\n\n".join(text(key, locale) for key in NOTICE_KEYS)
