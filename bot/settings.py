@@ -20,7 +20,9 @@ class SettingsError(Exception):
 
 def default_database_url() -> str:
     """The URL of an SQLite file in the user's data folder, e.g. ~/.local/share/seollem on Linux."""
-    return f"sqlite:///{Path(platformdirs.user_data_dir('seollem', appauthor=False)) / 'seollem.db'}"
+    return (
+        f"sqlite:///{Path(platformdirs.user_data_dir('seollem', appauthor=False)) / 'seollem.db'}"
+    )
 
 
 class Settings(BaseSettings):

@@ -1,0 +1,193 @@
+"""A history as a picture: affection by turn, and the conversation's affection as a line.
+
+Synchronous and slow (tens of milliseconds, a second the first time): call it in a thread. Uses
+Matplotlib's objects only, never pyplot, so several threads may draw at once.
+"""
+
+import io
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scoring.affection import percent
+from scoring.emotions import display_name
+from scoring.turns import Mood, Turn
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+FONT = Path(__file__).parent / "fonts" / "NanumSquareR.ttf"
+
+_SIZE = (4.0, 2.2)  # inches
+_DPI = 200  # 800 × 440 px: Discord shows it 400 px wide, twice that on dense screens
+_SMALL, _LARGE = 8.0, 19.0  # font sizes in points; 8 is 11 px at 400 px width
+
+# A dark card of its own, legible on light and dark themes alike.
+_CARD, _GRID, _INK, _FAINT, _LINE = "#26212f", "#40384d", "#f4eff8", "#b3a9c0", "#ff7aa8"
+_OTHER = "#9a93a8"
+_COLOURS = {  # distinguishable with the common colour blindnesses, on the card
+    "neutral": "#c9c3d4",
+    "happiness": "#ffd166",
+    "surprise": "#4cc9f0",
+    "sadness": "#5b8def",
+    "anger": "#f0564a",
+    "disgust": "#7bb661",
+    "fear": "#b588f7",
+    "contempt": "#d98c4a",
+}
+_LEGEND = 5  # emotions named below the chart
+_MANY = 60  # turns; above, dots become a cloud
+
+_TEXTS = {
+    "en": {"turns": "{n:,} turns", "turn": "1 turn", "affection": "affection"},
+    "ko": {"turns": "{n:,}턴", "turn": "1턴", "affection": "호감도"},
+}
+
+
+def running_affection(turns: Sequence[Turn], mood: Mood | None = None) -> tuple[float, ...]:
+    """The conversation's affection in [-1, 1] after each of ``turns``.
+
+    ``turns`` may be the end of a longer conversation: then ``mood``, its state after the last of
+    them, tells what the earlier turns have left, and S ← S − t·A_t leads back through the others.
+    Without a mood that fits, they are taken as a whole conversation.
+    """
+    if mood is not None and turns and mood.turns == turns[-1].number:
+        numbers = [turn.number for turn in turns]
+        weighted = mood.affection * mood.turns * (mood.turns + 1) / 2
+    else:
+        numbers = list(range(1, len(turns) + 1))
+        weighted = sum(t * turn.affection for t, turn in zip(numbers, turns, strict=True))
+    backwards = []
+    for t, turn in zip(reversed(numbers), reversed(turns), strict=True):
+        backwards.append(2 * weighted / (t * (t + 1)))
+        weighted -= t * turn.affection
+    return tuple(reversed(backwards))
+
+
+def mood_chart(turns: Sequence[Turn], *, mood: Mood | None = None, locale: str) -> bytes:
+    """Draw turns, oldest first, as a PNG of 800 × 440 px.
+
+    Args:
+        turns: one or more consecutive turns of a conversation.
+        mood: the conversation's state after the last of them; needed where earlier turns are
+            left out, see ``running_affection``.
+        locale: "ko" or "en" (or begins so).
+
+    Raises:
+        ValueError: there are no turns.
+    """
+    if not turns:
+        raise ValueError("a chart needs at least one turn")
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=_SIZE, dpi=_DPI, facecolor="none")
+    _draw_card(figure)
+    axes = figure.add_axes((0.105, 0.235, 0.855, 0.52), facecolor="none")
+    running = [percent(affection) for affection in running_affection(turns, mood)]
+    _draw_axes(axes, turns)
+    _draw_turns(axes, turns, running)
+    _draw_words(figure, turns, running[-1], locale)
+    picture = io.BytesIO()
+    figure.savefig(picture, format="png")  # drawn by Agg, with no display
+    return picture.getvalue()
+
+
+def _font(size: float) -> Any:
+    from matplotlib.font_manager import FontProperties
+
+    return FontProperties(fname=str(FONT), size=size)
+
+
+def _draw_card(figure: "Figure") -> None:
+    from matplotlib.patches import FancyBboxPatch
+    from matplotlib.transforms import IdentityTransform
+
+    card = FancyBboxPatch(
+        (0, 0),
+        _SIZE[0] * _DPI,
+        _SIZE[1] * _DPI,
+        boxstyle="round,pad=0,rounding_size=24",
+        transform=IdentityTransform(),  # pixels
+        facecolor=_CARD,
+        edgecolor="none",
+        zorder=-1,
+    )
+    figure.add_artist(card)
+
+
+def _draw_axes(axes: "Axes", turns: Sequence[Turn]) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    first, last = turns[0].number, turns[-1].number
+    margin = max(0.5, 0.02 * (last - first))
+    axes.set_xlim(first - margin, last + margin)
+    axes.set_ylim(-4, 104)
+    axes.set_yticks([0, 25, 50, 75, 100], ["0", "", "50", "", "100"])
+    steps = MaxNLocator(nbins=6, integer=True, min_n_ticks=1).tick_values(first, last)
+    axes.set_xticks([step for step in steps if first <= step <= last])
+    axes.grid(axis="y", color=_GRID, linewidth=0.6)
+    axes.spines[:].set_visible(False)
+    axes.tick_params(length=0, pad=4, colors=_FAINT)
+    for label in (*axes.get_xticklabels(), *axes.get_yticklabels()):
+        label.set_fontproperties(_font(_SMALL))
+
+
+def _draw_turns(axes: "Axes", turns: Sequence[Turn], running: Sequence[float]) -> None:
+    numbers = [turn.number for turn in turns]
+    is_cloud = len(turns) > _MANY
+    axes.scatter(
+        numbers,
+        [turn.percent for turn in turns],
+        s=4 if is_cloud else 26,
+        c=[_colour(_top(turn)) for turn in turns],
+        alpha=0.55 if is_cloud else 1.0,
+        edgecolors=_CARD,
+        linewidths=0.0 if is_cloud else 0.8,
+        zorder=4,
+        clip_on=False,
+    )
+    axes.fill_between(numbers, running, color=_LINE, alpha=0.14, linewidth=0, zorder=2)
+    axes.plot(numbers, running, color=_LINE, linewidth=1.6, solid_capstyle="round", zorder=3)
+
+
+def _draw_words(figure: "Figure", turns: Sequence[Turn], affection: float, locale: str) -> None:
+    """The affection now, how many turns led to it, and the names of the commonest emotions."""
+    from matplotlib.lines import Line2D
+
+    texts = _TEXTS["ko" if locale.startswith("ko") else "en"]
+    number = figure.text(0.04, 0.84, f"{affection:.0f}", color=_LINE, fontproperties=_font(_LARGE))
+    end = number.get_window_extent().x1 / (_SIZE[0] * _DPI)
+    count = texts["turn" if turns[-1].number == 1 else "turns"].format(n=turns[-1].number)
+    caption = f"/ 100 {texts['affection']} · {count}"
+    figure.text(end + 0.015, 0.84, caption, color=_INK, fontproperties=_font(_SMALL))
+    commonest = [label for label, _ in Counter(map(_top, turns)).most_common(_LEGEND)]
+    figure.legend(
+        handles=[
+            Line2D(
+                [], [], marker="o", markersize=4.5, linestyle="", color=_COLOURS.get(label, _OTHER)
+            )
+            for label in commonest
+        ],
+        labels=[display_name(label, locale) for label in commonest],
+        loc="lower left",
+        ncols=len(commonest),
+        frameon=False,
+        prop=_font(_SMALL),
+        labelcolor=_INK,
+        handletextpad=0.0,
+        columnspacing=1.2,
+        borderpad=0.1,
+        borderaxespad=0.0,
+        bbox_to_anchor=(0.035, 0.035),
+    )
+
+
+def _top(turn: Turn) -> str:
+    """The turn's most probable emotion."""
+    return turn.emotions.top(1).labels[0]
+
+
+def _colour(label: str) -> str:
+    return _COLOURS.get(label, _OTHER)
