@@ -1,0 +1,140 @@
+"""Pre-trained towers → an EmotionCLIP ready for fine-tuning."""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor, nn
+from transformers import AutoConfig, AutoModel
+
+from scoring.emotions import FACE_EMOTIONS, FER2013
+from training.errors import CheckpointError
+from vision.image_towers import FaceMobileNet
+from vision.model import EmotionCLIP, EmotionCLIPConfig
+from vision.pixels import to_pixels
+
+ANNOTATOR_LABELS = {"ferplus": list(FACE_EMOTIONS), "fer2013": list(FER2013)}
+
+# Of the face network's original training: RGB, of pixels in [0, 1]; it took 0–255 less a mean.
+FACE_MEAN = (123.68 / 255, 116.779 / 255, 103.939 / 255)
+FACE_STD = (1 / 255, 1 / 255, 1 / 255)
+CLIP_MEAN = (0.48145466, 0.4578275, 0.40821073)
+CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
+
+
+def build_model(backbone: str, *, projection_dim: int, faces: Tensor, **head: Any) -> EmotionCLIP:
+    """An EmotionCLIP whose image tower starts from pre-trained weights.
+
+    Args:
+        backbone: a folder with the face MobileNet's ``model.safetensors``, a folder with a CLIP or
+            other Transformers checkpoint, or such a checkpoint's name on the hub.
+        projection_dim: D, the text tower's hidden size.
+        faces: (N, C, 48, 48) in [0, 255], training faces to measure batch statistics on.
+        head: ``head_depth``, ``head_dropout``, ``image_size`` … of EmotionCLIPConfig.
+
+    Raises:
+        CheckpointError: the backbone cannot be read or has no vision model.
+    """
+    folder = Path(backbone)
+    if folder.is_dir() and not (folder / "config.json").is_file():
+        config = EmotionCLIPConfig(
+            image_tower={"model_type": "face-mobilenet"},
+            pixel_mean=FACE_MEAN,
+            pixel_std=FACE_STD,
+            projection_dim=projection_dim,
+            annotator_labels=ANNOTATOR_LABELS,
+            **head,
+        )
+        model = EmotionCLIP(config)
+        assert isinstance(model.image_tower, FaceMobileNet)
+        load_face_mobilenet(model.image_tower, folder, to_pixels(faces, config))
+        return model
+    try:
+        vision = AutoConfig.from_pretrained(backbone)
+        vision = getattr(vision, "vision_config", vision)
+        tower = AutoModel.from_pretrained(backbone, dtype=torch.float32)
+    except (OSError, ValueError) as error:
+        raise CheckpointError(
+            f"The backbone {backbone!r} cannot be loaded ({error}). "
+            "Name a local folder, or a model of the hub that lies in its cache."
+        ) from error
+    config = EmotionCLIPConfig(
+        image_tower=vision.to_diff_dict() | {"model_type": vision.model_type},
+        pixel_mean=CLIP_MEAN,
+        pixel_std=CLIP_STD,
+        projection_dim=projection_dim,
+        annotator_labels=ANNOTATOR_LABELS,
+        **(head | {"image_size": int(getattr(vision, "image_size", 224))}),
+    )
+    model = EmotionCLIP(config)
+    source = tower if hasattr(model.image_tower.model, "vision_model") else tower
+    state = {
+        name.removeprefix("vision_model."): tensor
+        for name, tensor in source.state_dict().items()
+        if name.startswith("vision_model.") or not hasattr(tower, "vision_model")
+    }
+    target = model.image_tower.model
+    own = target.state_dict()
+    prefixed = {
+        name: state[name.removeprefix("vision_model.")]
+        for name in own
+        if name.removeprefix("vision_model.") in state
+    }
+    if not prefixed:
+        raise CheckpointError(f"The backbone {backbone!r} holds no vision model.")
+    target.load_state_dict(prefixed, strict=False)
+    return model
+
+
+@torch.no_grad()
+def load_face_mobilenet(tower: FaceMobileNet, folder: Path, pixels: Tensor) -> None:
+    """Load the face network and unfold its batch norms, which train mode needs.
+
+    The published weights have them folded into y = ReLU6(scale · conv(x) + shift). Each layer's
+    running mean and variance are set to what it sees on ``pixels`` (N, 3, S, S), and its weight
+    and bias so that the function stays the same.
+
+    Raises:
+        CheckpointError: the file is missing, damaged or of another network.
+    """
+    path = folder / "model.safetensors"
+    try:
+        weights = {name: tensor.float() for name, tensor in load_file(path).items()}
+        x = _unfold(tower.stem, 1, weights, "conv1", pixels, flip=True)
+        for number, block in enumerate(tower.blocks, start=1):
+            assert isinstance(block, nn.Sequential)
+            x = _unfold(block[:4], 1, weights, f"dw{number}", x)
+            x = _unfold(block[4:], 0, weights, f"pw{number}", x)
+    except (OSError, SafetensorError, KeyError, RuntimeError) as error:
+        raise CheckpointError(f"{path} is not the face MobileNet ({error}).") from error
+
+
+def _unfold(
+    layers: nn.Sequential,
+    at: int,
+    weights: dict[str, Tensor],
+    name: str,
+    x: Tensor,
+    *,
+    flip: bool = False,
+) -> Tensor:
+    """Fill the convolution at ``at`` and the norm after it; returns what the layers make of x."""
+    conv, norm = layers[at], layers[at + 1]
+    assert isinstance(conv, nn.Conv2d)
+    assert isinstance(norm, nn.BatchNorm2d)
+    kernel = weights[f"{name}.weight"]
+    conv.weight.copy_(kernel.flip(1) if flip else kernel)  # published for BGR
+    shift = weights[f"{name}.shift"]
+    scale = weights.get(f"{name}.scale", torch.ones_like(shift))
+    seen = layers[: at + 1](x)
+    mean, variance = seen.mean(dim=(0, 2, 3)), seen.var(dim=(0, 2, 3), unbiased=False)
+    assert norm.running_mean is not None
+    assert norm.running_var is not None
+    norm.running_mean.copy_(mean)
+    norm.running_var.copy_(variance)
+    norm.weight.copy_(scale * (variance + norm.eps).sqrt())
+    norm.bias.copy_(shift + scale * mean)
+    output: Tensor = layers.eval()(x)
+    return output

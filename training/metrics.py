@@ -1,0 +1,45 @@
+"""Figures of a classifier: each is (name, value), in [0, 1] unless said otherwise."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+ECE_BINS = 15
+
+
+def accuracy(probabilities: NDArray[np.float32], labels: NDArray[np.int64]) -> float:
+    """Share of rows whose most probable label is the true one (weighted average recall)."""
+    return float((probabilities.argmax(axis=1) == labels).mean())
+
+
+def recalls(probabilities: NDArray[np.float32], labels: NDArray[np.int64]) -> dict[int, float]:
+    """True label → share of its rows that are found, for the labels that occur."""
+    hits = probabilities.argmax(axis=1) == labels
+    return {int(label): float(hits[labels == label].mean()) for label in np.unique(labels)}
+
+
+def unweighted_recall(probabilities: NDArray[np.float32], labels: NDArray[np.int64]) -> float:
+    """UAR: the mean recall over the labels that occur, each counting the same."""
+    return float(np.mean(list(recalls(probabilities, labels).values())))
+
+
+def calibration_error(probabilities: NDArray[np.float32], labels: NDArray[np.int64]) -> float:
+    """ECE: mean |accuracy - confidence| over 15 equal bins of confidence (Guo et al. 2017)."""
+    confidence = probabilities.max(axis=1)
+    hits = probabilities.argmax(axis=1) == labels
+    bins = np.minimum((confidence * ECE_BINS).astype(int), ECE_BINS - 1)
+    return float(
+        sum(
+            abs(hits[bins == b].mean() - confidence[bins == b].mean()) * (bins == b).mean()
+            for b in np.unique(bins)
+        )
+    )
+
+
+def confusion(
+    probabilities: NDArray[np.float32], labels: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """(L, L) counts: rows are true labels, columns what was read."""
+    size = probabilities.shape[1]
+    table = np.zeros((size, size), np.int64)
+    np.add.at(table, (labels, probabilities.argmax(axis=1)), 1)
+    return table

@@ -1,0 +1,112 @@
+"""Image towers: pixels in, one feature vector a picture out.
+
+A tower is chosen by its configuration's ``model_type``: ``face-mobilenet`` is defined here, every
+other type is a vision model of Transformers (CLIP's ViT above all).
+"""
+
+from typing import Any, Protocol, cast
+
+import torch
+from torch import Tensor, nn
+from transformers import AutoConfig, AutoModel, PretrainedConfig
+
+FACE_MOBILENET_CHANNELS = (64, 128, 128, 256, 256, 512, 512, 512, 512, 512, 512, 1024, 1024)
+FACE_MOBILENET_STRIDE_2 = (2, 4, 6, 12)  # 1-based numbers of the blocks that halve the size
+
+
+class ImageTower(Protocol):
+    """What EmotionCLIP needs of a tower."""
+
+    hidden_size: int
+
+    def __call__(self, pixels: Tensor) -> Tensor: ...
+
+
+def separable_block(inputs: int, outputs: int, stride: int) -> nn.Sequential:
+    """Depthwise 3×3, then pointwise 1×1, each with batch norm and ReLU6 (Howard et al. 2017)."""
+    return nn.Sequential(
+        _same_padding(stride),
+        nn.Conv2d(inputs, inputs, 3, stride, groups=inputs, bias=False),
+        nn.BatchNorm2d(inputs),
+        nn.ReLU6(inplace=True),
+        nn.Conv2d(inputs, outputs, 1, bias=False),
+        nn.BatchNorm2d(outputs),
+        nn.ReLU6(inplace=True),
+    )
+
+
+class FaceMobileNet(nn.Module):
+    """MobileNet v1, width 1.0, features only.
+
+    Pre-trained weights that tell people apart (VGGFace2) come from ``training.backbones``.
+    Forward: (N, 3, H, W) float RGB, normalised by the checkpoint's mean and deviation → (N, 1024).
+    """
+
+    hidden_size = FACE_MOBILENET_CHANNELS[-1]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = nn.Sequential(
+            _same_padding(2),
+            nn.Conv2d(3, 32, 3, 2, bias=False),
+            nn.BatchNorm2d(32),
+            nn.ReLU6(inplace=True),
+        )
+        inputs = (32, *FACE_MOBILENET_CHANNELS[:-1])
+        self.blocks = nn.Sequential(
+            *(
+                separable_block(i, o, 2 if number in FACE_MOBILENET_STRIDE_2 else 1)
+                for number, (i, o) in enumerate(
+                    zip(inputs, FACE_MOBILENET_CHANNELS, strict=True), start=1
+                )
+            )
+        )
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        """(N, 3, H, W) → (N, 1024): the mean over positions."""
+        features: Tensor = self.blocks(self.stem(pixels))
+        return features.mean(dim=(2, 3))
+
+
+class TransformersTower(nn.Module):
+    """Any vision model of Transformers whose output has a ``pooler_output``."""
+
+    def __init__(self, config: PretrainedConfig) -> None:
+        super().__init__()
+        self.model = AutoModel.from_config(config)
+        self.hidden_size = int(config.hidden_size)
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        """(N, 3, S, S) → (N, hidden_size)."""
+        pooled: Tensor = self.model(pixel_values=pixels).pooler_output
+        return pooled.flatten(1)
+
+
+def build_image_tower(settings: dict[str, Any]) -> FaceMobileNet | TransformersTower:
+    """The tower that a checkpoint's ``image_tower`` settings describe, with random weights.
+
+    Raises:
+        ValueError: a model type that neither this module nor Transformers knows.
+    """
+    settings = dict(settings)
+    model_type = settings.pop("model_type")
+    if model_type == "face-mobilenet":
+        return FaceMobileNet()
+    return TransformersTower(cast(PretrainedConfig, AutoConfig.for_model(model_type, **settings)))
+
+
+def _same_padding(stride: int) -> nn.Module:
+    """TensorFlow's SAME for a 3×3 kernel: one pixel all round, or right and below at stride 2."""
+    return nn.ZeroPad2d((0, 1, 0, 1) if stride == 2 else (1, 1, 1, 1))
+
+
+def fuse_batch_norms(tower: nn.Module) -> None:
+    """Fold every batch norm into the convolution before it, in place, for faster inference."""
+    for module in list(tower.modules()):
+        if not isinstance(module, nn.Sequential):
+            continue
+        for i in range(len(module) - 1):
+            conv, norm = module[i], module[i + 1]
+            if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
+                module[i] = torch.nn.utils.fuse_conv_bn_eval(conv.eval(), norm.eval())
+                module[i + 1] = nn.Identity()

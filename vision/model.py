@@ -1,0 +1,147 @@
+"""EmotionCLIP: two towers that meet in one space, saved and loaded as a Transformers checkpoint.
+
+    model = EmotionCLIP.from_pretrained("vision/weights")
+    logits = model(pixels, label_vectors)          # (N, 3, S, S), (L, D) → (N, L)
+
+The image tower and the heads lie in the checkpoint's own folder, the text tower in its subfolder
+``text``, since a picture read with known labels needs only their stored vectors
+(``labels.safetensors``).
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from transformers import PretrainedConfig, PreTrainedModel
+
+from vision.heads import ProjectionHead
+from vision.image_towers import build_image_tower
+
+MAX_LOGIT_SCALE = 100.0  # CLIP's cap (Radford et al. 2021)
+
+
+class EmotionCLIPConfig(PretrainedConfig):
+    """Everything that must not differ between training and serving.
+
+    Attributes:
+        name: what readings call the model.
+        image_tower: ``model_type`` and settings of the image tower.
+        image_size: side of the square the tower takes, pixels.
+        crop_size: side of the face crops it was trained on, pixels; larger ones are reduced to it.
+        color: whether the tower sees colour; otherwise three equal grey channels.
+        pixel_mean, pixel_std: RGB, of pixels in [0, 1].
+        projection_dim: D, the size of the shared space: the text tower's own.
+        head_depth: residual blocks after the projection.
+        head_dropout: probability, while training.
+        annotators: one head each; the first one reads selfies. They answered different questions
+            about the same pictures, so they share the tower and not the head.
+        labels: the labels it was trained on, the first annotator's.
+        label_biases: annotator → one logit offset for each of its labels (see ``training.calibrate``).
+        annotator_labels: annotator → its labels, in the order of its biases.
+        conclusive_at: least probability of a reading's top label to speak of it.
+    """
+
+    model_type = "emotion-clip"
+
+    def __init__(
+        self,
+        *,
+        name: str = "emotion-clip",
+        image_tower: dict[str, Any] | None = None,
+        image_size: int = 96,
+        crop_size: int = 48,
+        color: bool = False,
+        pixel_mean: Sequence[float] = (0.0, 0.0, 0.0),
+        pixel_std: Sequence[float] = (1.0, 1.0, 1.0),
+        projection_dim: int = 384,
+        head_depth: int = 1,
+        head_dropout: float = 0.3,
+        initial_logit_scale: float = 10.0,
+        annotator_labels: dict[str, list[str]] | None = None,
+        label_biases: dict[str, list[float]] | None = None,
+        conclusive_at: float = 0.4,
+        **kwargs: Any,
+    ) -> None:
+        self.name = name
+        self.image_tower = image_tower or {"model_type": "face-mobilenet"}
+        self.image_size = image_size
+        self.crop_size = crop_size
+        self.color = color
+        self.pixel_mean = list(pixel_mean)
+        self.pixel_std = list(pixel_std)
+        self.projection_dim = projection_dim
+        self.head_depth = head_depth
+        self.head_dropout = head_dropout
+        self.initial_logit_scale = initial_logit_scale
+        self.annotator_labels = annotator_labels or {"ferplus": []}
+        self.label_biases = label_biases or {}
+        self.conclusive_at = conclusive_at
+        super().__init__(**kwargs)
+
+    @property
+    def annotators(self) -> tuple[str, ...]:
+        return tuple(self.annotator_labels)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return tuple(self.annotator_labels[self.annotators[0]])
+
+
+class EmotionCLIP(PreTrainedModel):
+    """Image tower, a head for each annotator, and a learned logit scale.
+
+    Forward: pixels (N, 3, S, S) float, normalised; label vectors (L, D), of unit length →
+    logits (N, L) = scale · cosine.
+    """
+
+    config_class = EmotionCLIPConfig
+    config: EmotionCLIPConfig
+    base_model_prefix = "emotion_clip"
+    main_input_name = "pixels"
+
+    def __init__(self, config: EmotionCLIPConfig) -> None:
+        super().__init__(config)
+        self.image_tower = build_image_tower(config.image_tower)
+        self.heads = nn.ModuleDict(
+            {
+                annotator: ProjectionHead(
+                    self.image_tower.hidden_size,
+                    config.projection_dim,
+                    depth=config.head_depth,
+                    dropout=config.head_dropout,
+                )
+                for annotator in config.annotators
+            }
+        )
+        scale = torch.tensor(config.initial_logit_scale).log()
+        self.log_scales = nn.ParameterDict(
+            {annotator: nn.Parameter(scale.clone()) for annotator in config.annotators}
+        )
+        self.post_init()
+
+    def _init_weights(self, module: nn.Module) -> None:
+        """Modules initialise themselves; a head's last linear layer starts small."""
+
+    def features(self, pixels: Tensor) -> Tensor:
+        """(N, 3, S, S) → (N, hidden_size)."""
+        features: Tensor = self.image_tower(pixels)
+        return features
+
+    def embed(self, features: Tensor, annotator: str | None = None) -> Tensor:
+        """(N, hidden_size) → (N, D), of unit length, as the annotator's head sees them."""
+        head = self.heads[annotator or self.config.annotators[0]]
+        return nn.functional.normalize(head(features).float(), dim=-1)
+
+    def scale(self, annotator: str | None = None) -> Tensor:
+        """The logit scale, a scalar in (0, 100]."""
+        return self.log_scales[annotator or self.config.annotators[0]].exp().clamp(
+            max=MAX_LOGIT_SCALE
+        )
+
+    def forward(
+        self, pixels: Tensor, label_vectors: Tensor, annotator: str | None = None
+    ) -> Tensor:
+        """(N, 3, S, S), (L, D) → logits (N, L)."""
+        embedded = self.embed(self.features(pixels), annotator)
+        return self.scale(annotator) * embedded @ label_vectors.T
