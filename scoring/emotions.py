@@ -40,9 +40,16 @@ FER2013: tuple[str, ...] = (
     "neutral",
 )
 
-_FACE_KOREAN = dict(
-    zip(FACE_EMOTIONS, ("무표정", "행복", "놀람", "슬픔", "분노", "혐오", "두려움", "경멸"), strict=True)
-)
+_FACE_KOREAN = {
+    "neutral": "무표정",
+    "happiness": "행복",
+    "surprise": "놀람",
+    "sadness": "슬픔",
+    "anger": "분노",
+    "disgust": "혐오",
+    "fear": "두려움",
+    "contempt": "경멸",
+}
 
 # label → English name, in the order of KOTE's label numbers
 _KOTE_ENGLISH = {

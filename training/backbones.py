@@ -1,7 +1,8 @@
 """Pre-trained towers → an EmotionCLIP ready for fine-tuning."""
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from safetensors import SafetensorError
@@ -11,7 +12,7 @@ from transformers import AutoConfig, AutoModel
 
 from scoring.emotions import FACE_EMOTIONS, FER2013
 from training.errors import CheckpointError
-from vision.image_towers import FaceMobileNet
+from vision.image_towers import FaceMobileNet, TransformersTower
 from vision.model import EmotionCLIP, EmotionCLIPConfig
 from vision.pixels import to_pixels
 
@@ -37,24 +38,18 @@ def build_model(backbone: str, *, projection_dim: int, faces: Tensor, **head: An
     Raises:
         CheckpointError: the backbone cannot be read or has no vision model.
     """
+    shared = head | {"projection_dim": projection_dim, "annotator_labels": ANNOTATOR_LABELS}
     folder = Path(backbone)
     if folder.is_dir() and not (folder / "config.json").is_file():
-        config = EmotionCLIPConfig(
-            image_tower={"model_type": "face-mobilenet"},
-            pixel_mean=FACE_MEAN,
-            pixel_std=FACE_STD,
-            projection_dim=projection_dim,
-            annotator_labels=ANNOTATOR_LABELS,
-            **head,
-        )
+        config = EmotionCLIPConfig(pixel_mean=FACE_MEAN, pixel_std=FACE_STD, **shared)
         model = EmotionCLIP(config)
-        assert isinstance(model.image_tower, FaceMobileNet)
-        load_face_mobilenet(model.image_tower, folder, to_pixels(faces, config))
+        tower = cast("FaceMobileNet", model.image_tower)
+        load_face_mobilenet(tower, folder, to_pixels(faces, config))
         return model
     try:
         vision = AutoConfig.from_pretrained(backbone)
         vision = getattr(vision, "vision_config", vision)
-        tower = AutoModel.from_pretrained(backbone, dtype=torch.float32)
+        pretrained = AutoModel.from_pretrained(backbone, config=vision, dtype=torch.float32)
     except (OSError, ValueError) as error:
         raise CheckpointError(
             f"The backbone {backbone!r} cannot be loaded ({error}). "
@@ -64,27 +59,10 @@ def build_model(backbone: str, *, projection_dim: int, faces: Tensor, **head: An
         image_tower=vision.to_diff_dict() | {"model_type": vision.model_type},
         pixel_mean=CLIP_MEAN,
         pixel_std=CLIP_STD,
-        projection_dim=projection_dim,
-        annotator_labels=ANNOTATOR_LABELS,
-        **(head | {"image_size": int(getattr(vision, "image_size", 224))}),
+        **(shared | {"image_size": int(getattr(vision, "image_size", 224))}),
     )
     model = EmotionCLIP(config)
-    source = tower if hasattr(model.image_tower.model, "vision_model") else tower
-    state = {
-        name.removeprefix("vision_model."): tensor
-        for name, tensor in source.state_dict().items()
-        if name.startswith("vision_model.") or not hasattr(tower, "vision_model")
-    }
-    target = model.image_tower.model
-    own = target.state_dict()
-    prefixed = {
-        name: state[name.removeprefix("vision_model.")]
-        for name in own
-        if name.removeprefix("vision_model.") in state
-    }
-    if not prefixed:
-        raise CheckpointError(f"The backbone {backbone!r} holds no vision model.")
-    target.load_state_dict(prefixed, strict=False)
+    cast("TransformersTower", model.image_tower).model = pretrained
     return model
 
 
@@ -103,10 +81,10 @@ def load_face_mobilenet(tower: FaceMobileNet, folder: Path, pixels: Tensor) -> N
     try:
         weights = {name: tensor.float() for name, tensor in load_file(path).items()}
         x = _unfold(tower.stem, 1, weights, "conv1", pixels, flip=True)
-        for number, block in enumerate(tower.blocks, start=1):
-            assert isinstance(block, nn.Sequential)
-            x = _unfold(block[:4], 1, weights, f"dw{number}", x)
-            x = _unfold(block[4:], 0, weights, f"pw{number}", x)
+        blocks = cast("Iterable[nn.Sequential]", tower.blocks)
+        for number, block in enumerate(blocks, start=1):
+            x = _unfold(cast("nn.Sequential", block[:4]), 1, weights, f"dw{number}", x)
+            x = _unfold(cast("nn.Sequential", block[4:]), 0, weights, f"pw{number}", x)
     except (OSError, SafetensorError, KeyError, RuntimeError) as error:
         raise CheckpointError(f"{path} is not the face MobileNet ({error}).") from error
 
@@ -121,19 +99,15 @@ def _unfold(
     flip: bool = False,
 ) -> Tensor:
     """Fill the convolution at ``at`` and the norm after it; returns what the layers make of x."""
-    conv, norm = layers[at], layers[at + 1]
-    assert isinstance(conv, nn.Conv2d)
-    assert isinstance(norm, nn.BatchNorm2d)
+    conv, norm = cast("nn.Conv2d", layers[at]), cast("nn.BatchNorm2d", layers[at + 1])
     kernel = weights[f"{name}.weight"]
     conv.weight.copy_(kernel.flip(1) if flip else kernel)  # published for BGR
     shift = weights[f"{name}.shift"]
     scale = weights.get(f"{name}.scale", torch.ones_like(shift))
     seen = layers[: at + 1](x)
     mean, variance = seen.mean(dim=(0, 2, 3)), seen.var(dim=(0, 2, 3), unbiased=False)
-    assert norm.running_mean is not None
-    assert norm.running_var is not None
-    norm.running_mean.copy_(mean)
-    norm.running_var.copy_(variance)
+    norm.get_buffer("running_mean").copy_(mean)
+    norm.get_buffer("running_var").copy_(variance)
     norm.weight.copy_(scale * (variance + norm.eps).sqrt())
     norm.bias.copy_(shift + scale * mean)
     output: Tensor = layers.eval()(x)

@@ -84,7 +84,8 @@ class FaceSet:
         emotions = self.votes[:, : len(FACE_EMOTIONS)].astype(np.float32)
         emotions[emotions <= 1] = 0
         totals = emotions.sum(axis=1, keepdims=True)
-        return np.divide(emotions, totals, out=np.zeros_like(emotions), where=totals > 0)
+        shares: NDArray[np.float32] = emotions / np.maximum(totals, 1)
+        return shares
 
     @property
     def plurality(self) -> NDArray[np.int64]:

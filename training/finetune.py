@@ -6,6 +6,8 @@
 A run that was stopped goes on where it was when the same command is given again.
 """
 
+import argparse
+import dataclasses
 import json
 import os
 import time
@@ -21,16 +23,18 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from training.backbones import build_model
-from training.config import FinetuneConfig
+from training.config import PRESETS, FinetuneConfig
+from training.curves import draw_curves
 from training.errors import CheckpointError, DivergedError
 from training.fer2013 import FaceSet, Split
 from training.metrics import accuracy, unweighted_recall
-from training.predict import embed_faces
+from training.predict import embed_all
 from training.sampler import BalancedBatches
 from training.schedule import Average, one_cycle
 from training.synonyms import SYNONYMS
 from training.transforms import augment
 from training.vocabulary import Phrasings, build_label_space
+from vision.image_towers import channels_last
 from vision.label_vectors import LabelSpace
 from vision.model import EmotionCLIP
 from vision.pixels import to_pixels
@@ -38,6 +42,7 @@ from vision.text_tower import TextTower
 
 STATE_FILE = "state.pt"
 METRICS_FILE = "metrics.jsonl"
+SETTINGS_FILE = "settings.json"
 STATISTICS_ROWS = 512  # faces to measure a folded network's batch statistics on
 
 
@@ -159,7 +164,10 @@ class Finetuner:
             metrics: dict[str, float] = {}
             plurality = faces.plurality
             voted = plurality >= 0
-            embedded = embed_faces(self.model, faces.images)
+            embedded = {
+                annotator: embed_all(self.model, faces.images, annotator)
+                for annotator in self.model.config.annotators
+            }
             asked = {
                 "ferplus": ("ferplus", self.model.config.labels),
                 "fer2013": ("fer2013", tuple(self.model.config.annotator_labels["fer2013"])),
@@ -180,7 +188,7 @@ class Finetuner:
     def _save(self) -> None:
         with averaged(self):
             self.model.save_pretrained(self.out)
-        self.label_space.save(self.out, tower="")
+        self.label_space.save(self.out)
         state = {
             "config": json.dumps(self.config.as_dict(), sort_keys=True),
             "step": self.step,
@@ -206,7 +214,9 @@ class Finetuner:
             state = torch.load(path, map_location=self.device, weights_only=True)
             same = state["config"] == json.dumps(self.config.as_dict(), sort_keys=True)
         except Exception as error:
-            raise CheckpointError(f"{path} is damaged ({error}). Remove it to start anew.") from error
+            raise CheckpointError(
+                f"{path} is damaged ({error}). Remove it to start anew."
+            ) from error
         if not same:
             raise CheckpointError(f"{self.out} holds a run with other settings. Use another --out.")
         self.model.load_state_dict(state["model"])
@@ -226,7 +236,7 @@ class averaged:  # noqa: N801
     def __enter__(self) -> None:
         self._own = {name: tensor.clone() for name, tensor in self._run.model.state_dict().items()}
         self._run.model.load_state_dict(self._run.average.state)
-        self._run.model.eval()
+        nn.Module.eval(self._run.model)
 
     def __exit__(self, *_: object) -> None:
         self._run.model.load_state_dict(self._own)
@@ -268,7 +278,8 @@ def start(
         head_depth=config.head_depth,
         head_dropout=config.head_dropout,
     )
-    model = model.to(device).to(memory_format=torch.channels_last)
+    nn.Module.to(model, device)
+    channels_last(model)
     out.mkdir(parents=True, exist_ok=True)
     run = Finetuner(
         config=config,
@@ -279,9 +290,7 @@ def start(
         faces=training,
         vote_shares=training.vote_shares,
         validation=validation,
-        batches=BalancedBatches(
-            training.labels, batch_size=config.batch_size, seed=config.seed
-        ),
+        batches=BalancedBatches(training.labels, batch_size=config.batch_size, seed=config.seed),
         phrasings={
             annotator: Phrasings(tower, labels, label_space.template_means)
             for annotator, labels in model.config.annotator_labels.items()
@@ -290,4 +299,35 @@ def start(
         device=device,
     )
     run.resume()
+    (out / SETTINGS_FILE).write_text(json.dumps(config.as_dict(), indent=2) + "\n", "utf-8")
     return run
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--preset", choices=PRESETS, default="embedded", help="settings (embedded)")
+    parser.add_argument("--data", type=Path, required=True, help="what prepare wrote")
+    parser.add_argument(
+        "--backbone", required=True, help="image tower to start from: a folder, or a hub name"
+    )
+    parser.add_argument(
+        "--encoder", required=True, help="text tower, kept as it is: a folder, or a hub name"
+    )
+    parser.add_argument("--out", type=Path, required=True, help="folder of the run")
+    parser.add_argument("--epochs", type=int, help="instead of the preset's")
+    parser.add_argument("--seed", type=int, help="instead of the preset's")
+    parser.add_argument("--threads", type=int, help="torch's threads (default: its own choice)")
+
+
+def main(args: argparse.Namespace) -> None:
+    if args.threads:
+        torch.set_num_threads(args.threads)
+    given = {name: getattr(args, name) for name in ("epochs", "seed") if getattr(args, name)}
+    run = start(
+        dataclasses.replace(PRESETS[args.preset], **given),
+        faces=FaceSet.load(args.data),
+        backbone=args.backbone,
+        encoder=args.encoder,
+        out=args.out,
+    )
+    run.run()
+    draw_curves(args.out / METRICS_FILE, args.out / "curves.png")

@@ -22,6 +22,15 @@ def unweighted_recall(probabilities: NDArray[np.float32], labels: NDArray[np.int
     return float(np.mean(list(recalls(probabilities, labels).values())))
 
 
+def macro_f1(probabilities: NDArray[np.float32], labels: NDArray[np.int64]) -> float:
+    """The mean F1 over the labels that occur."""
+    table = confusion(probabilities, labels)
+    present = np.unique(labels)
+    hits = table.diagonal()[present]
+    f1 = 2 * hits / (table.sum(axis=0)[present] + table.sum(axis=1)[present])
+    return float(f1.mean())
+
+
 def calibration_error(probabilities: NDArray[np.float32], labels: NDArray[np.int64]) -> float:
     """ECE: mean |accuracy - confidence| over 15 equal bins of confidence (Guo et al. 2017)."""
     confidence = probabilities.max(axis=1)
@@ -35,9 +44,7 @@ def calibration_error(probabilities: NDArray[np.float32], labels: NDArray[np.int
     )
 
 
-def confusion(
-    probabilities: NDArray[np.float32], labels: NDArray[np.int64]
-) -> NDArray[np.int64]:
+def confusion(probabilities: NDArray[np.float32], labels: NDArray[np.int64]) -> NDArray[np.int64]:
     """(L, L) counts: rows are true labels, columns what was read."""
     size = probabilities.shape[1]
     table = np.zeros((size, size), np.int64)

@@ -31,7 +31,7 @@ class BalancedBatches:
             raise DataError("There is no row to train on.")
         if batch_size < len(self.classes):
             raise DataError(
-                f"A batch of {batch_size} cannot hold {len(self.classes)} classes; use a larger one."
+                f"A batch of {batch_size} rows is too small for {len(self.classes)} classes."
             )
         self._rows = [np.flatnonzero(labels == label) for label in self.classes]
         self._base, self._odd = divmod(batch_size, len(self.classes))
@@ -41,9 +41,7 @@ class BalancedBatches:
     def batches(self, first: int, last: int) -> Iterator[NDArray[np.int64]]:
         """The batches numbered first … last - 1, each (batch_size,) row numbers."""
         for number in range(first, last):
-            yield np.concatenate(
-                [self._draw(place, number) for place in range(len(self.classes))]
-            )
+            yield np.concatenate([self._draw(place, number) for place in range(len(self.classes))])
 
     def _draw(self, place: int, number: int) -> NDArray[np.int64]:
         start, end = self._drawn(place, number), self._drawn(place, number + 1)

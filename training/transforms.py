@@ -32,9 +32,7 @@ class Augmentation:
     erase_side: float = 0.45
 
 
-def augment(
-    faces: Tensor, size: int, settings: Augmentation, generator: torch.Generator
-) -> Tensor:
+def augment(faces: Tensor, size: int, settings: Augmentation, generator: torch.Generator) -> Tensor:
     """(N, C, h, w) in [0, 255] → (N, C, size, size) in [0, 255], each face bent on its own.
 
     The generator lives on the CPU, so that a seed gives the same pictures on every device.

@@ -24,7 +24,7 @@ class ResidualBlock(nn.Module):
 
 
 class ProjectionHead(nn.Sequential):
-    """Dropout, a linear map, then ``depth`` residual blocks; forward: (N, inputs) → (N, outputs)."""
+    """Dropout, a linear map, ``depth`` residual blocks; forward: (N, inputs) → (N, outputs)."""
 
     def __init__(self, inputs: int, outputs: int, *, depth: int, dropout: float) -> None:
         super().__init__(

@@ -4,7 +4,7 @@ A tower is chosen by its configuration's ``model_type``: ``face-mobilenet`` is d
 other type is a vision model of Transformers (CLIP's ViT above all).
 """
 
-from typing import Any, Protocol, cast
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -12,14 +12,6 @@ from transformers import AutoConfig, AutoModel, PretrainedConfig
 
 FACE_MOBILENET_CHANNELS = (64, 128, 128, 256, 256, 512, 512, 512, 512, 512, 512, 1024, 1024)
 FACE_MOBILENET_STRIDE_2 = (2, 4, 6, 12)  # 1-based numbers of the blocks that halve the size
-
-
-class ImageTower(Protocol):
-    """What EmotionCLIP needs of a tower."""
-
-    hidden_size: int
-
-    def __call__(self, pixels: Tensor) -> Tensor: ...
 
 
 def separable_block(inputs: int, outputs: int, stride: int) -> nn.Sequential:
@@ -92,7 +84,12 @@ def build_image_tower(settings: dict[str, Any]) -> FaceMobileNet | TransformersT
     model_type = settings.pop("model_type")
     if model_type == "face-mobilenet":
         return FaceMobileNet()
-    return TransformersTower(cast(PretrainedConfig, AutoConfig.for_model(model_type, **settings)))
+    return TransformersTower(AutoConfig.for_model(model_type, **settings))
+
+
+def channels_last(module: nn.Module) -> None:
+    """Lay the weights out as the pixels are, in place: convolutions run half as long on a CPU."""
+    module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # not in its stubs
 
 
 def _same_padding(stride: int) -> nn.Module:

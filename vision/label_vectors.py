@@ -25,13 +25,15 @@ def check_labels(labels: Sequence[str]) -> tuple[str, ...]:
     """The labels as a tuple.
 
     Raises:
-        LabelError: there are none, one is blank, or one stands twice.
+        LabelError: there are none, one is blank or no text, or one stands twice.
     """
     labels = tuple(labels)
     if not labels:
         raise LabelError("No labels were given. Name at least one emotion.")
     if any(not label.strip() for label in labels):
         raise LabelError("A label is blank. Separate labels by single commas.")
+    if any("\ud800" <= sign <= "\udfff" for label in labels for sign in label):
+        raise LabelError("A label holds half a character (a lone surrogate). Type it again.")
     twice = sorted({label for label in labels if labels.count(label) > 1})
     if twice:
         raise LabelError(f"Given twice: {', '.join(twice)}. Name each label once.")
@@ -73,8 +75,8 @@ class LabelSpace:
                 self._vectors[label] = unit_mean(vectors)
         return torch.stack([self._vectors[label] for label in labels])
 
-    def save(self, folder: Path, *, tower: str) -> None:
-        """Write every vector made so far; ``tower`` is the text tower's hash."""
+    def save(self, folder: Path) -> None:
+        """Write every vector made so far."""
         labels = list(self._vectors)
         save_file(
             {
@@ -82,7 +84,7 @@ class LabelSpace:
                 "template_means": self.template_means.contiguous(),
             },
             folder / FILE_NAME,
-            metadata={"labels": json.dumps(labels, ensure_ascii=False), "text_tower": tower},
+            metadata={"labels": json.dumps(labels, ensure_ascii=False)},
         )
 
     @classmethod

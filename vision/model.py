@@ -37,7 +37,7 @@ class EmotionCLIPConfig(PretrainedConfig):
         annotators: one head each; the first one reads selfies. They answered different questions
             about the same pictures, so they share the tower and not the head.
         labels: the labels it was trained on, the first annotator's.
-        label_biases: annotator → one logit offset for each of its labels (see ``training.calibrate``).
+        label_biases: annotator → a logit offset for each label (see ``training.calibrate``).
         annotator_labels: annotator → its labels, in the order of its biases.
         conclusive_at: least probability of a reading's top label to speak of it.
     """
@@ -118,10 +118,10 @@ class EmotionCLIP(PreTrainedModel):
         self.log_scales = nn.ParameterDict(
             {annotator: nn.Parameter(scale.clone()) for annotator in config.annotators}
         )
-        self.post_init()
+        self.post_init()  # type: ignore[no-untyped-call]  # unannotated in Transformers
 
     def _init_weights(self, module: nn.Module) -> None:
-        """Modules initialise themselves; a head's last linear layer starts small."""
+        """Modules initialise themselves."""
 
     def features(self, pixels: Tensor) -> Tensor:
         """(N, 3, S, S) → (N, hidden_size)."""
@@ -135,9 +135,8 @@ class EmotionCLIP(PreTrainedModel):
 
     def scale(self, annotator: str | None = None) -> Tensor:
         """The logit scale, a scalar in (0, 100]."""
-        return self.log_scales[annotator or self.config.annotators[0]].exp().clamp(
-            max=MAX_LOGIT_SCALE
-        )
+        log_scale: Tensor = self.log_scales[annotator or self.config.annotators[0]]
+        return log_scale.exp().clamp(max=MAX_LOGIT_SCALE)
 
     def forward(
         self, pixels: Tensor, label_vectors: Tensor, annotator: str | None = None

@@ -1,4 +1,4 @@
-"""Face crops → the image tower's input. One function for training and serving, so neither drifts."""
+"""Face crops → the image tower's input, by one function in training and serving."""
 
 from collections.abc import Sequence
 

@@ -1,23 +1,23 @@
 """TextTower: sentences → vectors. CLIP's text half; scoring reads messages with it too.
 
-    tower = TextTower.from_pretrained("vision/weights/text")
-    tower.encode(["설레는 얼굴", "a happy face"])          # (2, 384) float32, of unit length
+tower = TextTower.from_pretrained("vision/weights/text")
+tower.encode(["설레는 얼굴", "a happy face"])          # (2, 384) float32, of unit length
 """
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
 from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel, PreTrainedModel
 
+from vision.checkpoints import local_folder
 from vision.errors import BrokenWeights
 from vision.int8 import dequantize
 
+CLIP_TEXT = "clip_text_model"
 INT8_FILE = "model.int8.safetensors"
 MAX_TOKENS = 128  # a label or a chat message; longer text is cut
 
@@ -25,9 +25,9 @@ MAX_TOKENS = 128  # a label or a chat message; longer text is cut
 class TextTower(nn.Module):
     """A sentence encoder with its tokenizer.
 
-    ``prefix`` is put before every sentence and ``pooling`` ("mean" over tokens or the "first"
-    one) makes one vector of it; both are read from the checkpoint's config.json, where the keys
-    ``sentence_prefix`` and ``sentence_pooling`` hold them (E5 wants "query: " and the mean).
+    ``prefix`` is put before every sentence (E5 wants "query: "); the checkpoint's config.json holds
+    it as ``sentence_prefix``. ``pooling`` makes one vector of a sentence: "mean" over its tokens,
+    or the encoder's "own" way, which is CLIP's.
     """
 
     def __init__(self, encoder: PreTrainedModel, tokenizer: Tokenizer) -> None:
@@ -36,7 +36,7 @@ class TextTower(nn.Module):
         self.encoder = encoder
         self.tokenizer = tokenizer
         self.prefix = str(getattr(config, "sentence_prefix", ""))
-        self.pooling = str(getattr(config, "sentence_pooling", "mean"))
+        self.pooling = "own" if config.model_type == CLIP_TEXT else "mean"
         self.hidden_size = int(config.hidden_size)
         limit = min(MAX_TOKENS, int(getattr(config, "max_position_embeddings", MAX_TOKENS)))
         tokenizer.enable_truncation(limit)
@@ -52,27 +52,20 @@ class TextTower(nn.Module):
         Raises:
             BrokenWeights: files are missing, damaged, or of another architecture.
         """
-        folder = Path(model)
+        folder = local_folder(model)
         try:
-            if not folder.is_dir():
-                from huggingface_hub import snapshot_download
-
-                folder = Path(
-                    snapshot_download(
-                        str(model), allow_patterns=["*.json", "*.safetensors"]
-                    )
-                )
             tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+            config = AutoConfig.from_pretrained(folder)
+            config = getattr(config, "text_config", config)  # of a whole CLIP, its text half
+            options = {} if config.model_type == CLIP_TEXT else {"add_pooling_layer": False}
             if (folder / INT8_FILE).is_file():
-                config = AutoConfig.from_pretrained(folder)
-                encoder = AutoModel.from_config(config, **_no_pooler(config.model_type))
+                encoder = AutoModel.from_config(config, **options)
                 encoder.load_state_dict(dequantize(load_file(folder / INT8_FILE)))
             else:
-                config = AutoConfig.from_pretrained(folder)
                 encoder = AutoModel.from_pretrained(
-                    folder, config=config, dtype=torch.float32, **_no_pooler(config.model_type)
+                    folder, config=config, dtype=torch.float32, **options
                 )
-        except (OSError, ValueError, RuntimeError, KeyError, SafetensorError, Exception) as error:
+        except Exception as error:  # tokenizers raises nothing more special
             raise BrokenWeights(
                 f"The text encoder {str(model)!r} cannot be loaded ({error}). "
                 "Give a folder with config.json, tokenizer.json and safetensors weights."
@@ -85,12 +78,12 @@ class TextTower(nn.Module):
         device = next(self.encoder.parameters()).device
         ids = torch.tensor([encoding.ids for encoding in encodings], device=device)
         mask = torch.tensor([encoding.attention_mask for encoding in encodings], device=device)
-        hidden: Tensor = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
-        if self.pooling == "first":
-            pooled = hidden[:, 0]
+        output = self.encoder(input_ids=ids, attention_mask=mask)
+        if self.pooling == "own":
+            pooled: Tensor = output.pooler_output
         else:
-            weights = mask.unsqueeze(-1).to(hidden.dtype)
-            pooled = (hidden * weights).sum(dim=1) / weights.sum(dim=1)
+            weights = mask.unsqueeze(-1).to(output.last_hidden_state.dtype)
+            pooled = (output.last_hidden_state * weights).sum(dim=1) / weights.sum(dim=1)
         return nn.functional.normalize(pooled.float(), dim=-1)
 
     @torch.inference_mode()
@@ -100,8 +93,3 @@ class TextTower(nn.Module):
         if not batches:
             return torch.empty(0, self.hidden_size)
         return torch.cat([self(batch) for batch in batches])
-
-
-def _no_pooler(model_type: str) -> dict[str, bool]:
-    """BERT's pooler is of no use here and absent from sentence encoders' checkpoints."""
-    return {"add_pooling_layer": False} if model_type in {"bert", "xlm-roberta", "roberta"} else {}

@@ -1,0 +1,52 @@
+"""Everything offline.
+
+python -m training prepare  --source FOLDER --out data/fer2013.npz
+python -m training finetune --preset embedded --data data/fer2013.npz --out runs/embedded …
+python -m training evaluate --model vision/weights --data data/fer2013.npz
+"""
+
+import argparse
+import importlib
+import sys
+
+from training.errors import TrainingError
+
+COMMANDS = {
+    "prepare": "read FER-2013 and FERPlus, once, into a fast form",
+    "finetune": "fine-tune an EmotionCLIP; goes on where it was stopped",
+    "export": "make the checkpoint that ships of a finished run",
+    "evaluate": "one table of figures for a checkpoint",
+    "cut": "cut a sentence encoder's vocabulary to the languages that are needed",
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a subcommand; 0 when it went well, 1 after a message on standard error."""
+    parser = argparse.ArgumentParser(
+        "python -m training", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    given = sys.argv[1:] if arguments is None else arguments
+    for name, summary in COMMANDS.items():
+        command = commands.add_parser(
+            name, help=summary, formatter_class=argparse.RawDescriptionHelpFormatter
+        )
+        if name in given[:1]:  # the others' imports are not paid for
+            module = importlib.import_module(f"training.{name}")
+            command.description = module.__doc__
+            module.add_arguments(command)
+            command.set_defaults(execute=module.main)
+    args = parser.parse_args(given)
+    try:
+        args.execute(args)
+    except TrainingError as error:
+        print(f"{parser.prog}: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nStopped. The same command goes on from the last finished epoch.", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,153 @@
+"""A finished run → the checkpoint that ships.
+
+    python -m training export --run runs/embedded --data data/fer2013.npz \
+        --encoder FOLDER --out vision/weights
+
+Image tower and heads in half precision, the text tower as per-channel int8, the vectors of the
+known vocabularies beside them, everything hashed.
+"""
+
+import argparse
+import json
+import math
+import shutil
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import save_file
+from torch import nn
+
+from scoring.emotions import AFFECTION_ANCHORS, FACE_EMOTIONS, KOTE, display_name
+from training.calibrate import Calibration, calibrate, priors
+from training.errors import CheckpointError
+from training.fer2013 import FaceSet, Split
+from training.predict import embed_all
+from training.synonyms import NAMES
+from training.vocabulary import build_label_space
+from vision.checkpoints import write_checksums
+from vision.classifier import TEXT_FOLDER
+from vision.errors import BrokenWeights
+from vision.int8 import quantize
+from vision.label_vectors import LabelSpace
+from vision.model import EmotionCLIP
+from vision.text_tower import INT8_FILE, TextTower
+
+SHIPPED_VOCABULARY = tuple(
+    dict.fromkeys(
+        (
+            *FACE_EMOTIONS,
+            *NAMES["ko"],
+            *KOTE,
+            *(display_name(label, "en") for label in KOTE),
+            *AFFECTION_ANCHORS,
+        )
+    )
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--run", type=Path, required=True, help="folder that finetune wrote")
+    parser.add_argument("--data", type=Path, required=True, help="what prepare wrote")
+    parser.add_argument("--encoder", required=True, help="the text tower the run was trained with")
+    parser.add_argument("--out", type=Path, required=True, help="folder to write")
+    parser.add_argument("--name", default="seollem-face-1", help="what readings call the model")
+
+
+def main(args: argparse.Namespace) -> None:
+    faces = FaceSet.load(args.data)
+    model = load_run(args.run)
+    model.config.name = args.name
+    tower = TextTower.from_pretrained(args.encoder)
+    tower.prefix = tower.prefix or str(run_settings(args.run)["sentence_prefix"])
+    label_space = build_label_space(tower.half().float())
+    report: dict[str, Any] = {"calibration": calibrate_model(model, label_space, faces)}
+    args.out.mkdir(parents=True, exist_ok=True)
+    nn.Module.half(model)
+    model.save_pretrained(args.out)
+    save_text_tower(tower, Path(args.encoder), args.out / TEXT_FOLDER)
+    label_space(SHIPPED_VOCABULARY)
+    label_space.save(args.out)
+    report["label_cosine"] = compare_label_vectors(label_space, args.out)
+    write_checksums(args.out)
+    (args.out / "calibration.json").write_text(json.dumps(report, indent=2) + "\n")
+    print(json.dumps(report, indent=2))
+
+
+def load_run(folder: Path) -> EmotionCLIP:
+    """The averaged weights of a run.
+
+    Raises:
+        CheckpointError: the folder holds none that can be read.
+    """
+    try:
+        model: EmotionCLIP = EmotionCLIP.from_pretrained(
+            folder, dtype=torch.float32, local_files_only=True
+        )
+    except (OSError, ValueError, RuntimeError) as error:
+        raise CheckpointError(f"{folder} holds no finished epoch ({error}).") from error
+    nn.Module.eval(model)
+    return model
+
+
+def run_settings(folder: Path) -> dict[str, Any]:
+    """The settings a run was started with.
+
+    Raises:
+        CheckpointError: the folder is no run's.
+    """
+    try:
+        settings: dict[str, Any] = json.loads((folder / "settings.json").read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise CheckpointError(f"{folder} is not a folder of finetune's ({error}).") from error
+    return settings
+
+
+def calibrate_model(
+    model: EmotionCLIP, label_space: LabelSpace, faces: FaceSet
+) -> dict[str, dict[str, Any]]:
+    """Fold prior and temperature into the model, one annotator after the other; returns both."""
+    training = faces.split(Split.TRAINING)
+    training = training.where(training.is_face)
+    validation = faces.where((faces.splits == Split.PUBLIC) & ~faces.leaked)
+    chosen: dict[str, dict[str, Any]] = {}
+    for annotator, labels in model.config.annotator_labels.items():
+        truth = validation.labels if annotator == "fer2013" else validation.plurality
+        rows = validation.where(truth >= 0)
+        embedded = embed_all(model, rows.images, annotator)
+        with torch.inference_mode():
+            logits = model.scale(annotator) * embedded @ label_space(labels).T
+        found: Calibration = calibrate(logits, truth[truth >= 0], *priors(training, annotator))
+        with torch.no_grad():
+            model.log_scales[annotator].sub_(math.log(found.temperature))
+        model.config.label_biases[annotator] = list(found.biases)
+        chosen[annotator] = asdict(found)
+    return chosen
+
+
+def save_text_tower(tower: TextTower, source: Path, folder: Path) -> None:
+    """Write the text tower as int8, with its tokenizer and its way of reading sentences."""
+    folder.mkdir(parents=True, exist_ok=True)
+    save_file(quantize(tower.encoder.state_dict()), folder / INT8_FILE)
+    tower.encoder.config.sentence_prefix = tower.prefix
+    tower.encoder.config.save_pretrained(folder)
+    shutil.copyfile(source / "tokenizer.json", folder / "tokenizer.json")
+
+
+def compare_label_vectors(label_space: LabelSpace, folder: Path) -> float:
+    """Least cosine between a known label's vector and what the int8 tower makes of it.
+
+    Raises:
+        BrokenWeights: the text tower just written cannot be read.
+    """
+    try:
+        small = LabelSpace(
+            label_space.template_means,
+            {},
+            lambda: TextTower.from_pretrained(folder / TEXT_FOLDER),
+        )
+        cosines = (label_space(SHIPPED_VOCABULARY) * small(SHIPPED_VOCABULARY)).sum(dim=1)
+    except BrokenWeights as error:
+        raise CheckpointError(str(error)) from error
+    return float(cosines.min())

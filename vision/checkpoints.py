@@ -1,0 +1,71 @@
+"""Where a checkpoint lies, and whether its files are what they were when it was made."""
+
+import hashlib
+import json
+from pathlib import Path
+
+from vision.errors import BrokenWeights
+
+FILE_NAME = "checksums.json"
+
+
+def local_folder(model: str | Path) -> Path:
+    """A folder as it is; any other name is looked up on the Hugging Face hub and in its cache.
+
+    Raises:
+        BrokenWeights: neither a folder nor to be had from the hub.
+    """
+    folder = Path(model).expanduser()
+    if folder.is_dir():
+        return folder
+    from huggingface_hub import snapshot_download
+
+    try:
+        return Path(snapshot_download(str(model), allow_patterns=["*.json", "*.safetensors"]))
+    except (OSError, ValueError) as error:
+        raise BrokenWeights(
+            f"The model {str(model)!r} is neither a folder nor to be had from the hub "
+            f"({type(error).__name__}). Check its name; the embedded models need none."
+        ) from error
+
+
+def write_checksums(folder: Path) -> None:
+    """Write ``checksums.json``: relative path → SHA-256 of every weight and JSON file below."""
+    files = sorted(
+        path
+        for path in folder.rglob("*")
+        if path.suffix in {".safetensors", ".json", ".tflite"} and path.name != FILE_NAME
+    )
+    sums = {str(path.relative_to(folder)): _sha256(path) for path in files}
+    (folder / FILE_NAME).write_text(json.dumps(sums, indent=2) + "\n", encoding="utf-8")
+
+
+def verify_checksums(folder: Path, *, below: str = "") -> None:
+    """Check the files that ``checksums.json`` names, where the folder has one.
+
+    ``below`` restricts the check to paths that begin so ("text/"); by default only the files of
+    the folder itself are checked, so that a text tower nobody asked for is not read.
+
+    Raises:
+        BrokenWeights: a file is missing or altered, or the list itself is damaged.
+    """
+    listing = folder / FILE_NAME
+    if not listing.is_file():
+        return
+    try:
+        sums: dict[str, str] = json.loads(listing.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BrokenWeights(f"{listing} is damaged ({error}). Install Seollem again.") from error
+    for name, expected in sums.items():
+        if not name.startswith(below) or "/" in name.removeprefix(below):
+            continue
+        path = folder / name
+        if not path.is_file():
+            raise BrokenWeights(f"{path} is missing. Install Seollem again.")
+        if _sha256(path) != expected:
+            raise BrokenWeights(f"{path} was altered or is damaged. Install Seollem again.")
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
