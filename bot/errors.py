@@ -6,7 +6,18 @@ BotError
 ├── NotYours             somebody else's selfie or button
 ├── TurnGone             the turn was deleted or forgotten meanwhile
 ├── NotPermitted         an admin's command by somebody who may not
-└── CannotSpeakHere      a channel where the bot itself may not do its work
+├── CannotSpeakHere      a channel where the bot itself may not do its work
+├── MessagesNotScored    words, while only selfies are scored
+└── ChatError            in the terminal only
+    ├── FileMissing        no file of that name
+    ├── FileUnreadable     a folder, or a file that may not be read
+    ├── UnknownCommand     a slash command that there is not
+    └── ConsentNeeded      nothing is read before the person agreed
+StartError               told to whoever starts the program, in one line
+├── NoToken              to run on Discord takes a token
+├── InvalidToken         Discord does not know the token
+├── MissingIntent        Discord refuses what the bot asks to be told
+└── DiscordUnreachable   no connection to Discord
 """
 
 
@@ -44,3 +55,73 @@ class CannotSpeakHere(BotError):
     def __init__(self, channel: str) -> None:
         super().__init__(f"the bot may not view, read or write in {channel}")
         self.channel = channel
+
+
+class MessagesNotScored(BotError):
+    """A message: only selfies are scored."""
+
+
+class ChatError(BotError):
+    """Something that only the terminal can meet."""
+
+
+class FileMissing(ChatError):
+    """There is no file of that name.
+
+    Attributes:
+        path: the name as it was understood.
+    """
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"no such file: {path}")
+        self.path = path
+
+
+class FileUnreadable(ChatError):
+    """The name belongs to a folder, or to a file that may not be read.
+
+    Attributes:
+        path: the name as it was understood.
+        reason: what the system said.
+    """
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"{path} cannot be read: {reason}")
+        self.path = path
+        self.reason = reason
+
+
+class UnknownCommand(ChatError):
+    """A slash command that there is not.
+
+    Attributes:
+        command: what was typed.
+    """
+
+    def __init__(self, command: str) -> None:
+        super().__init__(f"there is no command {command}")
+        self.command = command
+
+
+class ConsentNeeded(ChatError):
+    """Nothing is read before the person agreed."""
+
+
+class StartError(Exception):
+    """The program cannot start on Discord. The message says what to do about it."""
+
+
+class NoToken(StartError):
+    """To run on Discord takes a token."""
+
+
+class InvalidToken(StartError):
+    """Discord does not know the token."""
+
+
+class MissingIntent(StartError):
+    """The Message Content intent is not switched on in the developer portal."""
+
+
+class DiscordUnreachable(StartError):
+    """No connection to Discord."""

@@ -1,7 +1,12 @@
 """The composition root: from settings to the parts that the bot and the terminal chat share."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -14,7 +19,9 @@ from db.histories import Histories
 from db.people import People
 from scoring.engine import ScoringEngine
 from scoring.label_weights import LabelWeights
-from vision.analyzer import SelfieAnalyzer
+
+if TYPE_CHECKING:
+    from vision.analyzer import SelfieAnalyzer  # seconds of imports; the worker's business
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +50,27 @@ async def build_parts(settings: Settings) -> Parts:
         DatabaseError: the database cannot be opened, read, written or migrated.
         WeightsError: the table of label weights is missing or damaged.
     """
+    inference = Inference(load=lambda: load_analyzer(settings), queue_size=settings.queue_size)
+    return await _remember(settings, inference, LabelWeights.load())
+
+
+@asynccontextmanager
+async def rehearsal(parts: Parts) -> AsyncIterator[Parts]:
+    """The same parts with an empty memory of their own, gone when the context ends."""
+    with TemporaryDirectory(prefix="seollem-") as folder:
+        url = f"sqlite:///{Path(folder) / 'rehearsal.db'}"
+        settings = parts.settings.model_copy(update={"database_url": url})
+        rehearsed = await _remember(settings, parts.inference, parts.weights)
+        try:
+            yield rehearsed
+        finally:
+            await rehearsed.database.dispose()
+
+
+async def _remember(settings: Settings, inference: Inference, weights: LabelWeights) -> Parts:
     database = create_engine(settings.database_url)
     try:
         await migrate(database)
-        weights = LabelWeights.load()
     except BaseException:
         await database.dispose()
         raise
@@ -62,12 +86,13 @@ async def build_parts(settings: Settings) -> Parts:
         consents=Consents(database),
         channels=Channels(database),
         people=People(database),
-        inference=Inference(load=lambda: _load_analyzer(settings), queue_size=settings.queue_size),
+        inference=inference,
     )
 
 
-def _load_analyzer(settings: Settings) -> SelfieAnalyzer:
+def load_analyzer(settings: Settings) -> "SelfieAnalyzer":
     """Runs in the worker thread: seconds of imports that the event loop must not wait for."""
+    from vision.analyzer import SelfieAnalyzer
     from vision.images import ImageLimits
 
     return SelfieAnalyzer.from_pretrained(

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import platformdirs
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _PREFIX = "SEOLLEM_"
@@ -60,6 +61,17 @@ class Settings(BaseSettings):
     max_image_mb: Annotated[int, Field(ge=1)] = 25
     max_image_megapixels: Annotated[int, Field(ge=1)] = 50
     threads: Annotated[int, Field(ge=1)] | None = None
+
+    @field_validator("discord_token")
+    @classmethod
+    def _is_one_word(cls, token: SecretStr | None) -> SecretStr | None:
+        """A token goes into a header: blanks around it are dropped, others are a mistake."""
+        if token is None:
+            return None
+        word = token.get_secret_value().strip()
+        if not word.isascii() or not word.isprintable() or " " in word:
+            raise PydanticCustomError("token", "should be one word, copied from the portal")
+        return SecretStr(word) if word else None
 
 
 def load_settings(env_file: Path = Path(".env")) -> Settings:

@@ -1,0 +1,202 @@
+"""The terminal's conversation: one line in, one outcome out. No input or output of its own."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from bot.charts import running_affection
+from bot.consent import NOTICE_VERSION, notice
+from bot.errors import (
+    ConsentNeeded,
+    FileMissing,
+    FileUnreadable,
+    MessagesNotScored,
+    UnknownCommand,
+)
+from bot.locales import text
+from bot.outcomes import (
+    Explained,
+    Exported,
+    Failed,
+    HistoryShown,
+    Left,
+    MoodShown,
+    Outcome,
+    Said,
+    Scored,
+)
+from bot.parts import Parts
+from bot.paths import picture_path
+from scoring.turns import Source
+
+PLACE = "terminal"
+SHOWN = 60  # turns in a chart
+LISTED = 20  # turns in a history
+
+YES = ("yes", "y", "네", "예")
+
+COMMANDS = {  # as typed after the slash → name
+    "selfie": "selfie", "셀카": "selfie",
+    "mood": "mood", "기분": "mood",
+    "history": "history", "기록": "history",
+    "why": "why", "이유": "why",
+    "forget": "forget", "잊기": "forget",
+    "privacy": "privacy", "개인정보": "privacy",
+    "export": "export", "내보내기": "export",
+    "withdraw": "withdraw", "철회": "withdraw",
+    "erase": "erase", "지우기": "erase",
+    "help": "help", "도움말": "help",
+    "quit": "quit", "exit": "quit", "끝": "quit",
+}  # fmt: skip
+
+
+def command_of(line: str) -> tuple[str, str] | None:
+    """The command's name and what follows it; None for a picture's path or a message.
+
+    Raises:
+        UnknownCommand: a slash, and no such command or file.
+    """
+    word, _, argument = line.strip().partition(" ")
+    if not word.startswith("/"):
+        return None
+    name = COMMANDS.get(word[1:].lower())
+    if name is not None:
+        return name, argument.strip()
+    if picture_path(line) is not None:
+        return None
+    raise UnknownCommand(word)
+
+
+class Dialogue:
+    """Answers the lines of one person.
+
+    Args:
+        parts: what the conversation needs; they stay the caller's to close.
+        user: the person's name in memory, "local:NAME".
+        locale: "ko" or "en" (or begins so); the language of the answers.
+    """
+
+    def __init__(self, *, parts: Parts, user: str, locale: str) -> None:
+        self._parts, self._user, self._locale = parts, user, locale
+        self._answers: dict[str, Callable[[str], Awaitable[Outcome]]] = {
+            "selfie": self._selfie,
+            "mood": self._mood,
+            "history": self._history,
+            "why": self._why,
+            "forget": self._forget,
+            "privacy": self._privacy,
+            "export": self._export,
+            "withdraw": self._withdraw,
+            "erase": self._erase,
+            "help": self._help,
+            "quit": self._quit,
+        }
+
+    async def has_agreed(self) -> bool:
+        """Whether the person has agreed to the notice of today."""
+        return await self._parts.consents.has_agreed(self._user, version=NOTICE_VERSION)
+
+    async def agree(self) -> None:
+        """The person agrees."""
+        await self._parts.consents.agree(self._user, version=NOTICE_VERSION)
+
+    async def reply(self, line: str) -> Outcome:
+        """Answer a picture's path, a slash command or a message; whatever fails is an outcome."""
+        source = "message"
+        try:
+            if line.lstrip().startswith("/"):
+                source = "command"
+            if command := command_of(line):
+                name, argument = command
+            elif picture_path(line) is not None:
+                name, argument = "selfie", line
+            else:
+                raise MessagesNotScored("only selfies are scored")
+            if name == "selfie":
+                source = str(Source.SELFIE)
+            return await self._answers[name](argument)
+        except Exception as error:
+            return Failed(source, error)
+
+    async def _selfie(self, argument: str) -> Outcome:
+        if not await self.has_agreed():
+            raise ConsentNeeded("the person has not agreed yet")
+        path = picture_path(argument) or Path(argument)
+        data = read_file(path, limit=self._parts.settings.max_image_mb * 1_000_000)
+        reading = await self._parts.inference.read_selfie(data, user=self._user)
+        recorded = await self._parts.engine.record_turn(
+            user=self._user,
+            place=PLACE,
+            source=Source.SELFIE,
+            emotions=reading.face.emotions,
+            model=reading.model,
+        )
+        return Scored(reading, recorded.turn, recorded.mood)
+
+    async def _mood(self, _: str) -> Outcome:
+        mood = await self._parts.engine.mood(user=self._user, place=PLACE)
+        turns = await self._parts.engine.history(user=self._user, place=PLACE, limit=SHOWN)
+        return MoodShown(mood, turns)
+
+    async def _history(self, _: str) -> Outcome:
+        mood = await self._parts.engine.mood(user=self._user, place=PLACE)
+        turns = await self._parts.engine.history(user=self._user, place=PLACE, limit=LISTED)
+        return HistoryShown(mood, turns)
+
+    async def _why(self, _: str) -> Outcome:
+        mood = await self._parts.engine.mood(user=self._user, place=PLACE)
+        turns = await self._parts.engine.history(user=self._user, place=PLACE, limit=2)
+        if mood is None or not turns:
+            return MoodShown(None, ())
+        before = running_affection(turns, mood)[0] if len(turns) > 1 else None
+        weights = {label: self._parts.weights[label] for label in turns[-1].emotions}
+        return Explained(turns[-1], mood, weights, before)
+
+    async def _forget(self, argument: str) -> Outcome:
+        number = int(argument) if argument.isdecimal() else None
+        if number is None and not argument:
+            mood = await self._parts.engine.mood(user=self._user, place=PLACE)
+            number = mood.turns if mood else None
+        if number is None:
+            return Said(text("forget.none", self._locale))
+        ...
+
+    async def _privacy(self, _: str) -> Outcome:
+        key = "privacy.agreed" if await self.has_agreed() else "privacy.not_agreed"
+        turns = await self._parts.people.count_turns(self._user)
+        status = text(key, self._locale, turns=f"{turns:,}")
+        return Said(f"{status}\n\n{notice(self._locale)}")
+
+    async def _export(self, _: str) -> Outcome:
+        return Exported(await self._parts.people.export(self._user))
+
+    async def _withdraw(self, _: str) -> Outcome:
+        await self._parts.consents.withdraw(self._user)
+        return Said(text("consent.withdrawn", self._locale))
+
+    async def _erase(self, argument: str) -> Outcome:
+        if argument.lower() not in YES:
+            return Said(text("chat.erase_ask", self._locale))
+        erased = await self._parts.people.erase(self._user)
+        return Said(text("privacy.erased", self._locale, turns=erased))
+
+    async def _quit(self, _: str) -> Outcome:
+        return Left()
+
+    async def _help(self, _: str) -> Outcome:
+        return Said(text("chat.help", self._locale))
+
+
+def read_file(path: Path, *, limit: int) -> bytes:
+    """The file's bytes, at most one more than ``limit``: enough to be found too large.
+
+    Raises:
+        FileMissing, FileUnreadable: see bot.errors.
+    """
+    try:
+        with path.open("rb") as file:
+            return file.read(limit + 1)
+    except FileNotFoundError:
+        raise FileMissing(str(path)) from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise FileUnreadable(str(path), reason) from None

@@ -1,0 +1,150 @@
+"""``python -m bot doctor``: what works, what does not, and what to do about it.
+
+Opens the database as a start would (which creates and migrates it), and reads one portrait with the
+model; it opens no other connection, so of Discord it checks only what can be seen from here.
+"""
+
+import asyncio
+import base64
+import binascii
+import importlib
+import importlib.metadata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from bot.libraries import missing_packages
+from bot.settings import Settings
+
+PORTAL = "https://discord.com/developers/applications"
+# Later releases of mediapipe contact a metrics host when they are used.
+_MEDIAPIPE = "0.10.33"
+_MODULES = {  # what is imported → what the package index calls it
+    "torch": "torch",
+    "transformers": "transformers",
+    "mediapipe": "mediapipe",
+    "cv2": "opencv-contrib-python",
+    "PIL": "pillow",
+    "sqlalchemy": "sqlalchemy",
+    "discord": "discord.py",
+    "matplotlib": "matplotlib",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was checked: ``problem`` says what is wrong and what to do, None: nothing."""
+
+    what: str
+    detail: str = ""
+    problem: str | None = None
+
+    def __str__(self) -> str:
+        verdict = "ok  " if self.problem is None else "FAIL"
+        return f"{verdict}  {self.what:<17}  {self.problem or self.detail}"
+
+
+def examine(settings: Settings) -> int:
+    """Print a line for everything that is checked; 0 when nothing fails, otherwise 1."""
+    failed = 0
+    for finding in findings(settings):
+        print(finding, flush=True)
+        failed += finding.problem is not None
+    print("      Message Content   Discord cannot be asked from here whether this intent is on: "
+          f"see {PORTAL} → Bot")  # fmt: skip
+    return min(failed, 1)
+
+
+def findings(settings: Settings) -> Iterator[Finding]:
+    """Check everything, the causes before what they cause."""
+    yield system_libraries()
+    for module, package in _MODULES.items():
+        yield library(module, package)
+    yield _tried("weights", lambda: _weights(settings), "Install Seollem again.")
+    yield _tried("reading a selfie", lambda: _reading(settings), "See the lines above.")
+    yield _tried("database", lambda: _database(settings), "Check SEOLLEM_DATABASE_URL.")
+    yield token(settings)
+
+
+def system_libraries() -> Finding:
+    """What mediapipe and OpenCV load from the system."""
+    missing = missing_packages()
+    if not missing:
+        return Finding("system libraries", "all there")
+    advice = f"sudo apt-get install --no-install-recommends {' '.join(missing)}"
+    return Finding("system libraries", problem=f"missing {', '.join(missing)}: {advice}")
+
+
+def library(module: str, package: str) -> Finding:
+    """Whether a library can be imported, and mediapipe's version."""
+    try:
+        importlib.import_module(module)
+        version = importlib.metadata.version(package)
+    except Exception as error:  # a broken library may raise anything while it is imported
+        return Finding(package, problem=f"{error}. Install again: make run")
+    if package == "mediapipe" and version != _MEDIAPIPE:
+        wanted = f"pip install mediapipe=={_MEDIAPIPE}"
+        return Finding(package, problem=f"{version} contacts a metrics host: {wanted}")
+    return Finding(package, version)
+
+
+def token(settings: Settings) -> Finding:
+    """Whether the token looks like one: three parts, the first the bot's ID in base 64."""
+    if settings.discord_token is None:
+        return Finding("token", "not set: the conversation is in the terminal")
+    parts = settings.discord_token.get_secret_value().split(".")
+    try:
+        identity = base64.urlsafe_b64decode(parts[0] + "=" * (-len(parts[0]) % 4))
+    except (binascii.Error, ValueError):
+        identity = b""
+    if len(parts) == 3 and all(parts) and identity.isdigit():
+        return Finding("token", f"has the shape of one, of the bot {identity.decode()}")
+    wrong = f"SEOLLEM_DISCORD_TOKEN is not a bot's token: copy it from {PORTAL} → Bot"
+    return Finding("token", problem=wrong)
+
+
+def _tried(what: str, check: Callable[[], str], advice: str) -> Finding:
+    try:
+        return Finding(what, check())
+    except Exception as error:  # whatever it is, it is what the doctor is asked for
+        return Finding(what, problem=f"{type(error).__name__}: {error} {advice}")
+
+
+def _weights(settings: Settings) -> str:
+    from vision.checksums import FILE_NAME, verify_checksums
+    from vision.classifier import WEIGHTS
+    from vision.errors import BrokenWeights
+
+    if settings.vision_model is not None:
+        return f"not the embedded ones but {settings.vision_model}"
+    if not (WEIGHTS / FILE_NAME).is_file():
+        raise BrokenWeights(f"{WEIGHTS / FILE_NAME} is missing.")
+    verify_checksums(WEIGHTS)
+    verify_checksums(WEIGHTS, below="text/")
+    return "unaltered"
+
+
+def _reading(settings: Settings) -> str:
+    from bot.parts import load_analyzer
+    from bot.tour import PORTRAITS
+
+    analyzer = load_analyzer(settings)
+    try:
+        reading = analyzer.read((PORTRAITS / "astronaut.jpg").read_bytes())
+    finally:
+        analyzer.close()
+    (label, share), *_ = reading.face.emotions.top(1).items()
+    return f"{reading.model} reads {label} ({share:.0%}) in a portrait"
+
+
+def _database(settings: Settings) -> str:
+    from db.engine import create_engine, migrate
+
+    async def open_and_migrate() -> str:
+        engine = create_engine(settings.database_url)
+        try:
+            await migrate(engine)
+        finally:
+            await engine.dispose()
+        return str(engine.url.set(password=None))
+
+    return asyncio.run(open_and_migrate())

@@ -1,0 +1,61 @@
+"""``python -m bot run``: the bot on Discord, from its start to its orderly end."""
+
+import asyncio
+import contextlib
+import signal
+
+import aiohttp
+import discord
+
+from bot.client import SeollemBot
+from bot.errors import DiscordUnreachable, InvalidToken, MissingIntent, NoToken
+from bot.parts import build_parts
+from bot.settings import Settings
+
+PORTAL = "https://discord.com/developers/applications"
+
+
+def serve(settings: Settings) -> None:
+    """Stay on Discord until the process is told to end (Ctrl-C, SIGTERM).
+
+    Raises:
+        StartError: no token, a wrong one, a missing intent, or no connection; see bot.errors.
+        DatabaseError, WeightsError: see bot.parts.
+    """
+    if settings.discord_token is None:
+        raise NoToken(
+            f"There is no SEOLLEM_DISCORD_TOKEN: set it to your bot's token ({PORTAL} → Bot), "
+            "or talk in the terminal with `python -m bot chat`."
+        )
+    discord.utils.setup_logging()
+    with contextlib.suppress(asyncio.CancelledError):  # SIGTERM: the usual end of a service
+        asyncio.run(_serve(settings, settings.discord_token.get_secret_value()))
+
+
+async def _serve(settings: Settings, token: str) -> None:
+    _cancel_on_sigterm()
+    parts = await build_parts(settings)
+    try:
+        async with SeollemBot(parts=parts) as bot:
+            await bot.start(token)
+    except discord.LoginFailure:
+        raise InvalidToken(
+            f"Discord does not know this SEOLLEM_DISCORD_TOKEN: copy it again from {PORTAL} → Bot."
+        ) from None
+    except discord.PrivilegedIntentsRequired:
+        raise MissingIntent(
+            f"Discord asks for the Message Content intent: switch it on at {PORTAL} → Bot."
+        ) from None
+    except aiohttp.ClientConnectionError as error:
+        raise DiscordUnreachable(
+            f"Discord cannot be reached ({error}): check the network and try again."
+        ) from None
+    finally:
+        await parts.close()
+
+
+def _cancel_on_sigterm() -> None:
+    task = asyncio.current_task()
+    if task is not None:
+        with contextlib.suppress(NotImplementedError):  # Windows
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)

@@ -1,0 +1,105 @@
+"""What a terminal can show: colours where they are wanted, aligned Hangul, bars and charts of text.
+
+Pure functions of their arguments; nothing is printed here.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+_PINK, _BOLD, _DIM = "38;5;211", "1", "2"  # ANSI styles
+
+_BAR = 20  # columns of a full bar
+_CHART = (60, 7)  # a chart's columns and rows
+_TURN, _LINE = "●", "─"
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How to write: ``locale`` "ko" or "en" (or begins so), ANSI colours or none."""
+
+    locale: str
+    colour: bool = False
+
+    def pink(self, words: str) -> str:
+        return self._paint(words, _PINK)
+
+    def bold(self, words: str) -> str:
+        return self._paint(words, _BOLD)
+
+    def dim(self, words: str) -> str:
+        return self._paint(words, _DIM)
+
+    def markdown(self, words: str) -> str:
+        """The Markdown of our texts: bold is bold, or plain without the stars; code likewise."""
+        return re.sub(r"\*\*(.+?)\*\*|`(.+?)`", lambda m: self.bold(m[1] or m[2]), words)
+
+    def _paint(self, words: str, code: str) -> str:
+        return f"\x1b[{code}m{words}\x1b[0m" if self.colour and words else words
+
+
+def terminal_locale(environment: Mapping[str, str]) -> str:
+    """The locale that the terminal is set to, e.g. "ko_KR.UTF-8"; "en" where it says nothing."""
+    names = ("LC_ALL", "LC_MESSAGES", "LANG")
+    return next((environment[name] for name in names if environment.get(name)), "en")
+
+
+def wants_colour(environment: Mapping[str, str]) -> bool:
+    """Whether a terminal may be given colours: see https://no-color.org."""
+    return not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
+
+
+def columns(words: str) -> int:
+    """Columns that ``words`` take in a terminal: Hangul and other wide signs take two."""
+    return sum(
+        0 if unicodedata.combining(sign) else 2 if unicodedata.east_asian_width(sign) in "WF" else 1
+        for sign in words
+    )
+
+
+def pad(words: str, width: int) -> str:
+    """``words`` and blanks up to ``width`` columns."""
+    return words + " " * max(width - columns(words), 0)
+
+
+def bar(share: float, cells: int = _BAR) -> str:
+    """A bar of eighth blocks for a share in [0, 1], ``cells`` columns wide when full."""
+    eighths = round(share * cells * 8)
+    full, rest = divmod(eighths, 8)
+    return "█" * full + ("", "▏", "▎", "▍", "▌", "▋", "▊", "▉")[rest]
+
+
+def text_chart(affections: Sequence[float], running: Sequence[float], style: Style) -> list[str]:
+    """A chart of lines: a dot for each turn, the conversation's affection as a line.
+
+    ``affections`` and ``running`` are percentages, oldest first, of equal length and not empty.
+    Where there are more turns than columns, a column stands for several and shows their means.
+    """
+    width, height = _CHART
+    dots, line = _columns_of(affections, width), _columns_of(running, width)
+    step = max(1, min(4, width // len(dots)))  # few turns stand apart
+    rows = [[" "] * (step * len(dots)) for _ in range(height)]
+    for column, value in enumerate(line):
+        for x in range(column * step, (column + 1) * step):
+            rows[_row(value, height)][x] = style.pink(_LINE)
+    for column, value in enumerate(dots):
+        rows[_row(value, height)][column * step + step // 2] = _TURN
+    marks = {0: "100", height // 2: " 50", height - 1: "  0"}
+    return [
+        style.dim(f"{marks.get(i, ''):>3} {'┤' if i in marks else '│'}") + "".join(row).rstrip()
+        for i, row in enumerate(rows)
+    ]
+
+
+def _columns_of(values: Sequence[float], width: int) -> list[float]:
+    """At most ``width`` values: themselves, or the means of equal stretches."""
+    count = min(len(values), width)
+    edges = [i * len(values) // count for i in range(count + 1)]
+    return [sum(values[a:b]) / (b - a) for a, b in pairwise(edges)]
+
+
+def _row(percentage: float, height: int) -> int:
+    """The row, from the top, of a percentage."""
+    return round((1 - percentage / 100) * (height - 1))

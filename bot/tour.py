@@ -1,0 +1,33 @@
+"""The first chat's opening: two portraits are read and scored, so that people see what they get.
+
+Everything happens in a rehearsal: a memory of its own that is gone afterwards.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from bot.dialogue import Dialogue
+from bot.locales import text
+from bot.outcomes import Failed
+from bot.parts import Parts, rehearsal
+from bot.prose import as_text
+from bot.terminal import Style
+
+PORTRAITS = Path(__file__).parent / "portraits"
+_STEPS = ("astronaut.jpg", "grace_hopper.jpg", "/mood", "/why")
+
+
+async def tour(parts: Parts, style: Style, *, say: Callable[[str], None]) -> None:
+    """Say what a conversation looks like; ends early, with the reason, when a line fails."""
+    say(style.bold(text("tour.title", style.locale)))
+    say(style.dim(text("tour.waiting", style.locale)))
+    async with rehearsal(parts) as rehearsed:
+        dialogue = Dialogue(parts=rehearsed, user="local:tour", locale=style.locale)
+        await dialogue.agree()  # for the portraits, which are in the public domain
+        for step in _STEPS:
+            is_command = step.startswith("/")
+            outcome = await dialogue.reply(step if is_command else str(PORTRAITS / step))
+            say(f"{style.dim(f'› {step}')}\n{as_text(outcome, style)}")
+            if isinstance(outcome, Failed):
+                return
+    say(style.bold(text("tour.end", style.locale)))

@@ -1,0 +1,72 @@
+"""A dragged file is a selfie however the terminal writes it; a sentence stays a sentence."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.paths import picture_path
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    path = tmp_path / "내 사진 it's me.jpg"
+    path.write_bytes(b"")
+    return path
+
+
+@pytest.mark.parametrize(
+    "paste",
+    [
+        lambda path: str(path),
+        lambda path: f"{path}  ",
+        lambda path: f'"{path}"',
+        lambda path: f'"{path}" ',
+        lambda path: "'" + str(path).replace("'", "'\\''") + "' ",
+        lambda path: str(path).replace(" ", "\\ ").replace("'", "\\'"),
+        lambda path: path.as_uri(),
+        lambda path: f"{path.as_uri()}\r\n",
+    ],
+    ids=["plain", "blank after", "double", "double, blank", "single", "backslashes", "uri", "crlf"],
+)
+def test_terminals_paste_dragged_files_in_many_ways(paste, photo: Path) -> None:
+    assert picture_path(paste(photo)) == photo
+
+
+def test_the_home_folder_may_be_a_tilde(photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(photo.parent))
+    assert picture_path(f"~/{photo.name}") == photo
+
+
+def test_a_file_without_a_picture_s_ending_counts_with_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "README").write_bytes(b"")
+    monkeypatch.chdir(tmp_path)
+    assert picture_path(str(tmp_path / "README")) == tmp_path / "README"
+    assert picture_path("README") is None
+
+
+@pytest.mark.parametrize("line", ["selfie.jpg", "/nowhere/selfie.PNG", "'gone.heic'", "~/x.gif"])
+def test_a_missing_picture_is_still_meant_as_a_picture(line: str) -> None:
+    assert picture_path(line) is not None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "hello",
+        "오늘 정말 설렜어",
+        "look at cat.jpg",
+        "it's fine",
+        "https://example.org/me.jpg",
+        "/mood",
+        ".",
+        "..",
+        "a" * 5000,
+        "nul\0byte",
+        '"',
+        "~nobody-of-this-name/hello",
+    ],
+)
+def test_a_sentence_is_a_message(line: str) -> None:
+    assert picture_path(line) is None

@@ -1,0 +1,68 @@
+"""Text in columns: Hangul takes two, bars are as long as their share, charts keep their size."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.terminal import Style, bar, columns, pad, terminal_locale, text_chart, wants_colour
+
+PLAIN = Style(locale="en")
+percentages = st.floats(min_value=0, max_value=100)
+
+
+def test_hangul_takes_two_columns() -> None:
+    assert columns("행복") == 4
+    assert columns("joy") == 3
+    assert columns("행복") == 4  # the same in jamo that combine
+    assert pad("행복", 6) == "행복  "
+
+
+def test_a_bar_is_as_long_as_its_share() -> None:
+    assert bar(0.0) == ""
+    assert columns(bar(0.5)) == 10
+    assert bar(1.0) == "█" * 20
+    assert bar(0.0001) == ""
+
+
+@given(st.lists(percentages, min_size=1, max_size=300))
+def test_a_chart_has_a_dot_in_every_column_and_never_outgrows_the_window(
+    values: list[float],
+) -> None:
+    lines = text_chart(values, values, PLAIN)
+    assert len(lines) == 7
+    assert all(columns(line) <= 66 for line in lines)
+    assert sum(line.count("●") for line in lines) == min(len(values), 60)
+
+
+def test_a_chart_shows_high_above_low() -> None:
+    lines = text_chart([0.0, 100.0], [50.0, 50.0], PLAIN)
+    top, bottom = lines[0], lines[-1]
+    assert top.startswith("100 ┤")
+    assert bottom.startswith("  0 ┤")
+    assert bottom.index("●") < top.index("●")
+
+
+def test_colours_appear_only_where_they_are_wanted() -> None:
+    assert PLAIN.markdown("**bold** and `code`") == "bold and code"
+    assert "\x1b[" in Style(locale="en", colour=True).markdown("**bold**")
+
+
+@pytest.mark.parametrize(
+    ("environment", "wanted"),
+    [({}, True), ({"NO_COLOR": "1"}, False), ({"NO_COLOR": ""}, True), ({"TERM": "dumb"}, False)],
+)
+def test_people_can_do_without_colours(environment: dict[str, str], wanted: bool) -> None:
+    assert wants_colour(environment) is wanted
+
+
+@pytest.mark.parametrize(
+    ("environment", "locale"),
+    [
+        ({"LANG": "ko_KR.UTF-8"}, "ko_KR.UTF-8"),
+        ({"LANG": "ko_KR.UTF-8", "LC_ALL": "en_US.UTF-8"}, "en_US.UTF-8"),
+        ({"LC_ALL": "", "LANG": "ko_KR"}, "ko_KR"),
+        ({}, "en"),
+    ],
+)
+def test_the_language_is_the_terminal_s(environment: dict[str, str], locale: str) -> None:
+    assert terminal_locale(environment) == locale
