@@ -22,7 +22,7 @@ test: system-libraries .venv/.development
 # The stamps are younger than pyproject.toml while the environment holds what it asks for.
 .venv/.product .venv/.development: pyproject.toml
 	@.venv/bin/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv
-	@echo "Installing into .venv (1.3 GB; a few minutes the first time) …"
+	@echo "Installing into .venv (1.6 GB; a few minutes the first time) …"
 	@$(PIP) install --editable '.$(if $(findstring development,$@),[dev$(comma)postgres])'
 	@touch $@
 comma := ,

@@ -59,10 +59,15 @@ def findings(settings: Settings) -> Iterator[Finding]:
     yield system_libraries()
     for module, package in _MODULES.items():
         yield library(module, package)
-    yield _tried("weights", lambda: _weights(settings), "Install Seollem again.")
-    yield _tried("reading a selfie", lambda: _reading(settings), "See the lines above.")
-    yield _tried("database", lambda: _database(settings), "Check SEOLLEM_DATABASE_URL.")
+    yield from memory_and_model(settings)
     yield token(settings)
+
+
+def memory_and_model(settings: Settings) -> Iterator[Finding]:
+    """The weights' hashes, a portrait read with them, and the database opened and migrated."""
+    yield _tried("weights", _weights, settings)
+    yield _tried("reading a selfie", _reading, settings)
+    yield _tried("database", _database, settings)
 
 
 def system_libraries() -> Finding:
@@ -102,22 +107,22 @@ def token(settings: Settings) -> Finding:
     return Finding("token", problem=wrong)
 
 
-def _tried(what: str, check: Callable[[], str], advice: str) -> Finding:
+def _tried(what: str, check: Callable[[Settings], str], settings: Settings) -> Finding:
     try:
-        return Finding(what, check())
+        return Finding(what, check(settings))
     except Exception as error:  # whatever it is, it is what the doctor is asked for
-        return Finding(what, problem=f"{type(error).__name__}: {error} {advice}")
+        return Finding(what, problem=f"{type(error).__name__}: {error}")
 
 
 def _weights(settings: Settings) -> str:
-    from vision.checksums import FILE_NAME, verify_checksums
+    from vision.checkpoints import FILE_NAME, verify_checksums
     from vision.classifier import WEIGHTS
     from vision.errors import BrokenWeights
 
     if settings.vision_model is not None:
         return f"not the embedded ones but {settings.vision_model}"
     if not (WEIGHTS / FILE_NAME).is_file():
-        raise BrokenWeights(f"{WEIGHTS / FILE_NAME} is missing.")
+        raise BrokenWeights(f"{WEIGHTS / FILE_NAME} is missing. Install Seollem again.")
     verify_checksums(WEIGHTS)
     verify_checksums(WEIGHTS, below="text/")
     return "unaltered"

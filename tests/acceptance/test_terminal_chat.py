@@ -1,0 +1,99 @@
+"""The promise, from outside: a photograph in, a reading out, and a mood that remembers."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from offline import is_supported
+from program import PORTRAITS, Program
+
+PORTRAIT = str(PORTRAITS / "astronaut.jpg")
+
+
+def test_a_second_run_remembers_the_first(program: Program) -> None:
+    turn, mood = program.chat(PORTRAIT, "/mood")
+    assert (turn["turn"], turn["source"], turn["error"]) == (1, "selfie", None)
+    assert sum(turn["emotions"].values()) == pytest.approx(1.0, abs=1e-6)
+    assert max(turn["emotions"], key=turn["emotions"].get) == "happiness"
+    assert turn["percent"] == pytest.approx(50 * (1 + turn["affection"]))
+    assert (mood["turn"], mood["conversation"]["turns"]) == (None, 1)
+
+    second, mood = program.chat(PORTRAIT, "/mood", offline=is_supported)
+    assert second["turn"] == 2
+    assert mood["conversation"]["turns"] == 2
+    assert second["emotions"] == turn["emotions"]
+
+
+def test_the_notice_is_printed_once_and_the_answers_stay_clean(program: Program) -> None:
+    first = program.run("chat", "--json", lines=["/selfie gone.jpg"])
+    second = program.run("chat", "--json", lines=["/selfie gone.jpg"])
+    assert "What is read" in first.stderr
+    assert second.stderr == ""
+    assert '"FileMissing"' in first.stdout
+    assert len(first.stdout.splitlines()) == 1
+
+
+def test_bad_pictures_are_answers_and_nothing_is_lost(program: Program) -> None:
+    pictures = {
+        "empty.jpg": b"",
+        "cut.jpg": (PORTRAITS / "astronaut.jpg").read_bytes()[:20_000],
+        "words.png": b"these are words",
+        "phone.heic": b"\0\0\0\x18ftypheic" + bytes(64),
+        "bomb.png": b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x4e\x20\0\0\x4e\x20\x08\x02\0\0\0"
+        + bytes(64),
+    }
+    for name, data in pictures.items():
+        (program.folder / name).write_bytes(data)
+    answers = program.chat(*pictures, "gone.jpg", "hello", PORTRAIT, "/mood")
+    errors = [answer["error"] and answer["error"]["type"] for answer in answers]
+    assert errors[0] == errors[2] == errors[3] == "UnreadableImage"
+    assert errors[1] in {"UnreadableImage", "NoFaceFound"}
+    assert errors[4] in {"ImageTooLarge", "UnreadableImage"}
+    assert errors[5:7] == ["FileMissing", "MessagesNotScored"]
+    assert errors[7:] == [None, None]
+    assert answers[-1]["conversation"]["turns"] == 1
+    assert all(answer["error"]["message"] for answer in answers[:7])
+
+
+def test_the_first_chat_is_a_tour_that_keeps_nothing(program: Program) -> None:
+    tour = program.run()  # like `make run < /dev/null`
+    assert tour.returncode == 0, tour.stderr
+    for words in ("astronaut.jpg", "grace_hopper.jpg", "/mood", "happiness", "Affection", "●"):
+        assert words in tour.stdout
+    assert "\x1b[" not in tour.stdout
+    assert tour.stderr == ""
+    [database] = program.folder.rglob("*.db")
+    with sqlite3.connect(database) as connection:
+        for (table,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'"):
+            if "schema" not in table and not table.startswith("sqlite_"):
+                count = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
+                assert count == (0,), table
+
+
+def test_koreans_are_spoken_to_in_korean(program: Program) -> None:
+    done = program.run("chat", "--user", "하나", lines=["/도움말"], LANG="ko_KR.UTF-8")
+    assert "호감도" in done.stdout
+    assert "행복" in done.stdout
+
+
+def test_a_file_that_is_no_database_ends_in_one_line_that_says_so(program: Program) -> None:
+    path = program.folder / "notes.db"
+    path.write_text("only words " * 1000)
+    done = program.run("chat", "--json", SEOLLEM_DATABASE_URL=f"sqlite:///{path}")
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert str(path) in done.stderr
+    assert path.read_text() == "only words " * 1000
+
+
+def test_a_broken_model_is_an_answer(program: Program, tmp_path: Path) -> None:
+    [turn] = program.chat(PORTRAIT, SEOLLEM_VISION_MODEL=str(tmp_path))
+    assert turn["error"]["type"] == "BrokenWeights"
+    assert "python -m bot doctor" in turn["error"]["message"]
+
+
+def test_a_wrong_setting_ends_in_one_line(program: Program) -> None:
+    done = program.run("chat", SEOLLEM_QUEUE_SIZE="many")
+    assert done.returncode == 1
+    assert done.stderr.startswith("SEOLLEM_QUEUE_SIZE=many")
+    assert len(done.stderr.splitlines()) == 1

@@ -1,0 +1,59 @@
+"""Resident memory of the bot: model loaded, selfies read, charts drawn. Linux only.
+
+    python tests/benchmarks/memory.py [--selfies 20]
+
+Everything of the running bot is there, discord.py and the cogs included, but the connection.
+"""
+
+import argparse
+import asyncio
+import re
+import sys
+import tempfile
+from pathlib import Path
+
+from portrait import full_hd_selfie
+
+from bot.charts import mood_chart
+from bot.client import SeollemBot
+from bot.extension import add_cogs
+from bot.parts import build_parts
+from bot.settings import Settings
+from scoring.turns import Source
+
+TARGET = 900  # MB
+
+
+async def live(selfies: int, folder: Path) -> None:
+    """Do what a day does, in small."""
+    parts = await build_parts(Settings(database_url=f"sqlite:///{folder / 'benchmark.db'}"))
+    bot = SeollemBot(parts=parts, shard_count=1)
+    await add_cogs(bot, parts)
+    data, who = full_hd_selfie(), {"user": "local:benchmark", "place": "terminal"}
+    for _ in range(selfies):
+        reading = await parts.inference.read_selfie(data, user=who["user"])
+        await parts.engine.record_turn(
+            **who, source=Source.SELFIE, emotions=reading.face.emotions, model=reading.model
+        )
+        turns, mood = await parts.engine.history(**who), await parts.engine.mood(**who)
+        await asyncio.to_thread(mood_chart, turns, mood=mood, locale="ko")
+    resident, peak = (megabytes(name) for name in ("VmRSS", "VmHWM"))
+    await bot.close()
+    await parts.close()
+    print(f"resident  {resident:5.0f} MB (target: below {TARGET})")
+    print(f"peak      {peak:5.0f} MB")
+    if resident >= TARGET:
+        sys.exit(1)
+
+
+def megabytes(name: str) -> float:
+    """A line of /proc/self/status in MB of 10⁶ bytes."""
+    found = re.search(rf"{name}:\s+(\d+) kB", Path("/proc/self/status").read_text())
+    return int(found[1]) * 1024 / 1e6 if found else float("nan")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--selfies", type=int, default=20)
+    with tempfile.TemporaryDirectory() as place:
+        asyncio.run(live(parser.parse_args().selfies, Path(place)))

@@ -1,0 +1,244 @@
+"""The terminal's conversation, with a real memory and a stand-in that reads without a model.
+
+The stand-in's readings are checked against the real analyzer's in tests/acceptance.
+"""
+
+import dataclasses
+import json
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from bot.consent import NOTICE_VERSION
+from bot.dialogue import Dialogue
+from bot.inference import Inference
+from bot.outcomes import Explained, Failed, HistoryShown, MoodShown, Said, Scored, as_json
+from bot.parts import Parts, build_parts
+from bot.prose import as_text
+from bot.settings import Settings
+from bot.terminal import Style, columns
+from vision.errors import AmbiguousFaces, NoFaceFound
+from vision.readings import Box, Emotions, FaceReading, SelfieReading
+
+SELFIE = Path(__file__).parents[2] / "bot" / "portraits" / "astronaut.jpg"
+HAPPY = Emotions.of(
+    {"neutral": 0.1, "happiness": 0.8, "surprise": 0.05, "sadness": 0.01, "anger": 0.01,
+     "disgust": 0.01, "fear": 0.01, "contempt": 0.01}
+)  # fmt: skip
+SAD = Emotions.of({**HAPPY, "happiness": 0.01, "sadness": 0.8})
+
+
+class StandIn:
+    """Answers with the readings it was given, in turn, and counts the pictures it saw."""
+
+    def __init__(self, *answers: Emotions | Exception) -> None:
+        self.answers = list(answers)
+        self.seen: list[bytes] = []
+
+    def read(self, data: bytes, labels: Sequence[str] | None = None) -> SelfieReading:
+        self.seen.append(data)
+        answer = self.answers[min(len(self.seen), len(self.answers)) - 1]
+        if isinstance(answer, Exception):
+            raise answer
+        return SelfieReading((FaceReading(Box(0, 0, 9, 9), 0.9, answer, True),), 0, "stand-in")
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+@pytest.fixture
+def analyzer() -> StandIn:
+    return StandIn(HAPPY, SAD)
+
+
+@pytest.fixture
+async def parts(tmp_path: Path, analyzer: StandIn) -> AsyncIterator[Parts]:
+    url = f"sqlite:///{tmp_path / 'memory.db'}"
+    built = await build_parts(Settings(_env_file=None, database_url=url))  # type: ignore[call-arg]
+    inference = Inference(load=lambda: analyzer, queue_size=4)  # type: ignore[arg-type, return-value]
+    parts = dataclasses.replace(built, inference=inference)
+    yield parts
+    await parts.close()
+
+
+@pytest.fixture
+async def dialogue(parts: Parts) -> Dialogue:
+    dialogue = Dialogue(parts=parts, user="local:하나", locale="en")
+    await dialogue.agree()
+    return dialogue
+
+
+async def test_nothing_is_read_before_the_person_agreed(parts: Parts, analyzer: StandIn) -> None:
+    outcome = await Dialogue(parts=parts, user="local:new", locale="en").reply(str(SELFIE))
+    assert isinstance(outcome, Failed)
+    assert type(outcome.error).__name__ == "ConsentNeeded"
+    assert analyzer.seen == []
+    assert await parts.people.count_turns("local:new") == 0
+
+
+async def test_a_selfie_becomes_a_turn_and_a_mood(dialogue: Dialogue, analyzer: StandIn) -> None:
+    outcome = await dialogue.reply(str(SELFIE))
+    assert isinstance(outcome, Scored)
+    assert analyzer.seen == [SELFIE.read_bytes()]
+    assert (outcome.turn.number, outcome.mood.turns) == (1, 1)
+    mood = await dialogue.reply("/mood")
+    assert isinstance(mood, MoodShown)
+    assert mood.mood == outcome.mood
+
+
+async def test_every_answer_as_json_has_the_same_keys(dialogue: Dialogue) -> None:
+    lines = [str(SELFIE), str(SELFIE), "/mood", "/history", "/why", "hello", "/nonsense", "/help"]
+    answers = [a for line in lines for a in as_json(await dialogue.reply(line), "en")]
+    keys = {"turn", "source", "affection", "percent", "emotions", "conversation", "error"}
+    for answer in answers:
+        assert keys <= answer.keys()
+        assert answer["conversation"].keys() == {"turns", "affection", "percent"}
+        json.dumps(answer)
+    assert [a["turn"] for a in answers] == [1, 2, None, 1, 2, 2, None, None, None]
+    assert [a["source"] for a in answers][:3] == ["selfie", "selfie", "command"]
+    assert [a["error"] and a["error"]["type"] for a in answers][-3:] == [
+        "MessagesNotScored",
+        "UnknownCommand",
+        None,
+    ]
+
+
+async def test_why_adds_up_to_the_score_and_tells_how_the_conversation_moved(
+    dialogue: Dialogue,
+) -> None:
+    first = await dialogue.reply(str(SELFIE))
+    await dialogue.reply(str(SELFIE))
+    why = await dialogue.reply("/why")
+    assert isinstance(first, Scored)
+    assert isinstance(why, Explained)
+    assert why.turn.number == 2
+    assert sum(why.shares().values()) == pytest.approx(why.turn.affection, abs=1e-9)
+    assert why.before == pytest.approx(first.mood.affection, abs=1e-9)
+    assert why.shares()["sadness"] < 0
+
+
+async def test_a_message_is_told_plainly_that_it_is_not_scored(dialogue: Dialogue) -> None:
+    outcome = await dialogue.reply("오늘 정말 설렜어")
+    assert "not scored yet" in as_text(outcome, Style(locale="en"))
+
+
+async def test_forgetting_takes_the_latest_turn_or_the_one_named(dialogue: Dialogue) -> None:
+    for _ in range(3):
+        await dialogue.reply(str(SELFIE))
+    await dialogue.reply("/forget 1")
+    history = await dialogue.reply("/history")
+    assert isinstance(history, HistoryShown)
+    assert [turn.number for turn in history.turns] == [1, 2]
+    assert all(turn.emotions.top(1).labels == ("sadness",) for turn in history.turns)
+    await dialogue.reply("/forget")
+    history = await dialogue.reply("/history")
+    assert isinstance(history, HistoryShown)
+    assert len(history.turns) == 1
+
+
+@pytest.mark.parametrize("line", ["/forget", "/forget 9", "/forget 0", "/forget it", "/forget ²"])
+async def test_forgetting_a_turn_that_there_is_not_says_so(line: str, dialogue: Dialogue) -> None:
+    outcome = await dialogue.reply(line)
+    assert isinstance(outcome, Said)
+    assert "no such turn" in outcome.words
+
+
+async def test_erasing_asks_first_and_then_leaves_nothing(dialogue: Dialogue, parts: Parts) -> None:
+    await dialogue.reply(str(SELFIE))
+    asked = await dialogue.reply("/erase")
+    assert isinstance(asked, Said)
+    assert "/erase yes" in asked.words
+    assert await parts.people.count_turns("local:하나") == 1
+    await dialogue.reply("/erase yes")
+    assert await parts.people.count_turns("local:하나") == 0
+    assert not await parts.consents.has_agreed("local:하나", version=NOTICE_VERSION)
+
+
+async def test_an_export_holds_the_turn_and_is_json(dialogue: Dialogue) -> None:
+    await dialogue.reply(str(SELFIE))
+    exported = json.loads(as_text(await dialogue.reply("/export"), Style(locale="ko")))
+    assert "local:하나" in json.dumps(exported, ensure_ascii=False)
+
+
+async def test_after_withdrawing_nothing_more_is_read(
+    dialogue: Dialogue, analyzer: StandIn
+) -> None:
+    await dialogue.reply("/withdraw")
+    outcome = await dialogue.reply(str(SELFIE))
+    assert isinstance(outcome, Failed)
+    assert analyzer.seen == []
+
+
+async def test_korean_speakers_can_command_in_korean(parts: Parts) -> None:
+    dialogue = Dialogue(parts=parts, user="local:하나", locale="ko")
+    await dialogue.agree()
+    await dialogue.reply(f"/셀카 {SELFIE}")
+    mood = await dialogue.reply("/기분")
+    assert isinstance(mood, MoodShown)
+    assert mood.mood is not None
+    text = as_text(mood, Style(locale="ko"))
+    assert "호감도" in text
+    assert "행복" in text
+
+
+async def test_a_missing_file_a_folder_and_a_forbidden_one_are_told_apart(
+    dialogue: Dialogue, tmp_path: Path
+) -> None:
+    (tmp_path / "folder.jpg").mkdir()
+    missing = await dialogue.reply(str(tmp_path / "gone.jpg"))
+    folder = await dialogue.reply(str(tmp_path / "folder.jpg"))
+    assert isinstance(missing, Failed)
+    assert isinstance(folder, Failed)
+    assert type(missing.error).__name__ == "FileMissing"
+    assert type(folder.error).__name__ == "FileUnreadable"
+    assert "gone.jpg" in as_text(missing, Style(locale="en"))
+
+
+async def test_of_a_huge_file_no_more_is_read_than_shows_that_it_is_too_large(
+    dialogue: Dialogue, analyzer: StandIn, tmp_path: Path
+) -> None:
+    huge = tmp_path / "huge.jpg"
+    with huge.open("wb") as file:
+        file.truncate(3_000_000_000)  # a sparse file: no disk is used
+    await dialogue.reply(str(huge))
+    assert len(analyzer.seen[0]) == 25_000_001
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (NoFaceFound("no face"), "no face"),
+        (AmbiguousFaces("several", count=3), "3 faces"),
+        (RuntimeError("boom"), "went wrong"),
+    ],
+)
+async def test_what_goes_wrong_is_an_answer_and_the_next_line_is_read(
+    error: Exception, words: str, dialogue: Dialogue, analyzer: StandIn
+) -> None:
+    analyzer.answers = [error, HAPPY]
+    failed = await dialogue.reply(str(SELFIE))
+    assert isinstance(failed, Failed)
+    assert words in as_text(failed, Style(locale="en"))
+    assert isinstance(await dialogue.reply(str(SELFIE)), Scored)
+
+
+async def test_two_people_on_one_computer_have_two_moods(parts: Parts) -> None:
+    for user in ("local:one", "local:two"):
+        dialogue = Dialogue(parts=parts, user=user, locale="en")
+        await dialogue.agree()
+        outcome = await dialogue.reply(str(SELFIE))
+        assert isinstance(outcome, Scored)
+        assert outcome.mood.turns == 1
+
+
+@pytest.mark.parametrize("locale", ["en", "ko"])
+async def test_what_people_read_fits_a_terminal_of_eighty_columns(
+    locale: str, parts: Parts
+) -> None:
+    dialogue = Dialogue(parts=parts, user="local:하나", locale=locale)
+    await dialogue.agree()
+    for line in (*[str(SELFIE)] * 70, "/mood", "/history", "/why"):
+        text = as_text(await dialogue.reply(line), Style(locale=locale))
+        assert "**" not in text
+        assert all(columns(row) <= 80 for row in text.splitlines())
