@@ -10,7 +10,6 @@ known vocabularies beside them, everything hashed.
 import argparse
 import json
 import math
-import shutil
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -132,7 +131,9 @@ def save_text_tower(tower: TextTower, source: Path, folder: Path) -> None:
     save_file(quantize(tower.encoder.state_dict()), folder / INT8_FILE)
     tower.encoder.config.sentence_prefix = tower.prefix
     tower.encoder.config.save_pretrained(folder)
-    shutil.copyfile(source / "tokenizer.json", folder / "tokenizer.json")
+    tokenizer = json.loads((source / "tokenizer.json").read_text("utf-8"))
+    compact = json.dumps(tokenizer, ensure_ascii=False, separators=(",", ":"))
+    (folder / "tokenizer.json").write_text(compact, "utf-8")
 
 
 def compare_label_vectors(label_space: LabelSpace, folder: Path) -> float:

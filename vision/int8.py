@@ -1,7 +1,9 @@
-"""Per-channel int8 storage of weights: a quarter of float32 on disk, widened again on loading.
+"""int8 storage of weights: a quarter of float32 on disk, widened again on loading.
 
-A matrix W of shape (out, in) is kept as round(W / s) with one scale s = max |W| / 127 a row
-(symmetric, round to nearest); vectors stay in half precision.
+A row of a matrix (one output channel) is cut into blocks, and a block x is kept as round(x / s)
+with the scale s = max |x| / 127 (symmetric, round to nearest). Short blocks keep a row's outliers
+from coarsening the rest; embedding matrices, which are looked up and not summed over, have one
+block a row. Vectors stay in half precision.
 """
 
 from collections.abc import Mapping
@@ -9,17 +11,23 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
+BLOCK = 32  # weights that share a scale
 SCALE_SUFFIX = ".int8_scale"
 
 
 def quantize(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Float tensors by name → int8 matrices with their scales beside them, float16 for the rest."""
+    """Float tensors by name → int8 matrices (R, C) with float16 scales (R, blocks) beside them."""
     stored: dict[str, Tensor] = {}
     for name, tensor in state.items():
         if tensor.ndim == 2 and tensor.is_floating_point():
-            scale = tensor.float().abs().amax(dim=1, keepdim=True).clamp(min=1e-8) / 127.0
-            stored[name] = (tensor.float() / scale).round().to(torch.int8)
-            stored[name + SCALE_SUFFIX] = scale.squeeze(1).float()
+            rows, columns = tensor.shape
+            whole_rows = "embeddings" in name or columns % BLOCK
+            blocks = tensor.float().reshape(rows, -1, columns if whole_rows else BLOCK)
+            scales = (blocks.abs().amax(dim=2) / 127.0).half()
+            steps = scales.float().masked_fill(scales == 0, 1.0).unsqueeze(2)
+            integers = (blocks / steps).round().clamp(-127, 127).to(torch.int8)
+            stored[name] = integers.reshape(rows, columns)
+            stored[name + SCALE_SUFFIX] = scales
         elif tensor.is_floating_point():
             stored[name] = tensor.half()
         else:
@@ -34,7 +42,9 @@ def dequantize(stored: Mapping[str, Tensor]) -> dict[str, Tensor]:
         if name.endswith(SCALE_SUFFIX):
             continue
         if tensor.dtype == torch.int8:
-            state[name] = tensor.float() * stored[name + SCALE_SUFFIX].unsqueeze(1)
+            scales = stored[name + SCALE_SUFFIX].float()
+            blocks = tensor.float().reshape(*scales.shape, -1) * scales.unsqueeze(2)
+            state[name] = blocks.reshape(tensor.shape)
         else:
             state[name] = tensor.float() if tensor.is_floating_point() else tensor
     return state

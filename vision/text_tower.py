@@ -59,7 +59,7 @@ class TextTower(nn.Module):
             config = getattr(config, "text_config", config)  # of a whole CLIP, its text half
             options = {} if config.model_type == CLIP_TEXT else {"add_pooling_layer": False}
             if (folder / INT8_FILE).is_file():
-                encoder = AutoModel.from_config(config, **options)
+                encoder = AutoModel.from_config(config, dtype=torch.float32, **options)
                 encoder.load_state_dict(dequantize(load_file(folder / INT8_FILE)))
             else:
                 encoder = AutoModel.from_pretrained(
