@@ -152,13 +152,13 @@ class Dialogue:
         return Explained(turns[-1], mood, weights, before)
 
     async def _forget(self, argument: str) -> Outcome:
-        number = int(argument) if argument.isdecimal() else None
-        if number is None and not argument:
-            mood = await self._parts.engine.mood(user=self._user, place=PLACE)
-            number = mood.turns if mood else None
-        if number is None:
-            return Said(text("forget.none", self._locale))
-        ...
+        mood = await self._parts.engine.mood(user=self._user, place=PLACE)
+        latest = mood.turns if mood else 0
+        number = latest if not argument else int(argument) if argument.isdecimal() else 0
+        if not 1 <= number <= latest:
+            return Said(text("forget.none", self._locale), mood)
+        mood = await self._parts.engine.forget_turn(user=self._user, place=PLACE, number=number)
+        return Said(text("forget.done", self._locale, number=number), mood)
 
     async def _privacy(self, _: str) -> Outcome:
         key = "privacy.agreed" if await self.has_agreed() else "privacy.not_agreed"

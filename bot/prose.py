@@ -17,7 +17,7 @@ from bot.outcomes import (
     Said,
     Scored,
 )
-from bot.terminal import Style, bar, columns, pad, text_chart
+from bot.terminal import Style, bar, columns, pad, text_chart, wrap
 from scoring.affection import percent
 from scoring.emotions import display_name
 from scoring.turns import Mood, Turn
@@ -54,7 +54,7 @@ def _scored(outcome: Scored, style: Style) -> list[str]:
         leading = _name(emotions.top(1).labels[0], style)
         said = [style.markdown(text("selfie.leading", style.locale, emotion=leading))]
     else:
-        said = [text("selfie.inconclusive", style.locale)]
+        said = [style.markdown(text("selfie.inconclusive", style.locale))]
     if faces > 1:
         said.append(text("selfie.faces", style.locale, count=faces))
     affection = text("selfie.affection", style.locale)
@@ -98,7 +98,10 @@ def _history(turns: Sequence[Turn], style: Style) -> list[str]:
 
 
 def _explained(outcome: Explained, style: Style) -> list[str]:
-    shares = sorted(outcome.shares().items(), key=lambda item: -abs(item[1]))
+    shares = sorted(
+        ((label, share) for label, share in outcome.shares().items() if _is_seen(outcome, label)),
+        key=lambda item: -abs(item[1]),
+    )
     width = _width(_name(label, style) for label, _ in shares)
     number, locale = outcome.turn.number, style.locale
     after = percent(outcome.mood.affection)
@@ -115,9 +118,14 @@ def _explained(outcome: Explained, style: Style) -> list[str]:
             for label, share in shares
         ),
         f"  50 {_signed(outcome.turn.affection)} = {style.pink(f'{outcome.turn.percent:.0f}')}",
-        moved,
-        style.dim(text("chat.why_note", locale)),
+        wrap(moved),
+        style.dim(wrap(text("chat.why_note", locale))),
     ]
+
+
+def _is_seen(outcome: Explained, label: str) -> bool:
+    """Whether an emotion is more than 0% likely when rounded."""
+    return outcome.turn.emotions[label] >= 0.005
 
 
 def _probabilities(emotions: Emotions, style: Style) -> list[str]:
@@ -128,13 +136,14 @@ def _probabilities(emotions: Emotions, style: Style) -> list[str]:
 
 def _points(affection: float, style: Style) -> str:
     """Affection in [-1, 1] with a bar and as points of 100."""
-    percentage = percent(affection)
-    return f"{style.pink(pad(bar(percentage / 100), 20))} {percentage:>3.0f}"
+    points = text("mood.percent", style.locale, percent=f"{percent(affection):.0f}")
+    return f"{style.pink(pad(bar(percent(affection) / 100), 20))} {points}"
 
 
 def _signed(share: float) -> str:
     """A share of affection in points of the 0–100 scale, with its sign."""
-    return f"{percent(share) - percent(0.0):+.1f}"
+    points = round(percent(share) - percent(0.0), 1)
+    return f"{points + 0.0:+.1f}"  # + 0.0: no minus before a zero
 
 
 def _name(label: str, style: Style) -> str:

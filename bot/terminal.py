@@ -11,6 +11,7 @@ from itertools import pairwise
 
 _PINK, _BOLD, _DIM = "38;5;211", "1", "2"  # ANSI styles
 
+_WIDTH = 80  # columns of a line of text
 _BAR = 20  # columns of a full bar
 _CHART = (60, 7)  # a chart's columns and rows
 _TURN, _LINE = "●", "─"
@@ -34,7 +35,8 @@ class Style:
 
     def markdown(self, words: str) -> str:
         """The Markdown of our texts: bold is bold, or plain without the stars; code likewise."""
-        return re.sub(r"\*\*(.+?)\*\*|`(.+?)`", lambda m: self.bold(m[1] or m[2]), words)
+        spans = re.compile(r"\*\*(.+?)\*\*|`(.+?)`", re.DOTALL)
+        return spans.sub(lambda span: self.bold(span[1] or span[2]), wrap(words))
 
     def _paint(self, words: str, code: str) -> str:
         return f"\x1b[{code}m{words}\x1b[0m" if self.colour and words else words
@@ -62,6 +64,24 @@ def columns(words: str) -> int:
 def pad(words: str, width: int) -> str:
     """``words`` and blanks up to ``width`` columns."""
     return words + " " * max(width - columns(words), 0)
+
+
+def wrap(words: str, width: int = _WIDTH) -> str:
+    """Long lines broken at blanks, so that none takes more than ``width`` columns if it can."""
+    lines = []
+    for line in words.split("\n"):
+        rest = line
+        while columns(rest) > width and not rest.startswith(" "):  # indented lines are tables
+            fitting = (
+                i for i, sign in enumerate(rest) if sign == " " and columns(rest[:i]) <= width
+            )
+            end = max(fitting, default=0)
+            if not end:
+                break
+            lines.append(rest[:end])
+            rest = rest[end + 1 :]
+        lines.append(rest)
+    return "\n".join(lines)
 
 
 def bar(share: float, cells: int = _BAR) -> str:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.terminal import Style, bar, columns, pad, terminal_locale, text_chart, wants_colour
+from bot.terminal import Style, bar, columns, pad, terminal_locale, text_chart, wants_colour, wrap
 
 PLAIN = Style(locale="en")
 percentages = st.floats(min_value=0, max_value=100)
@@ -66,3 +66,15 @@ def test_people_can_do_without_colours(environment: dict[str, str], wanted: bool
 )
 def test_the_language_is_the_terminal_s(environment: dict[str, str], locale: str) -> None:
     assert terminal_locale(environment) == locale
+
+
+@given(st.text(alphabet="ab 설렘\n", max_size=400))
+def test_wrapping_moves_blanks_and_nothing_else(words: str) -> None:
+    wrapped = wrap(words, width=20)
+    assert wrapped.replace("\n", " ") == words.replace("\n", " ")
+
+
+def test_long_lines_are_broken_between_words_by_the_columns_they_take() -> None:
+    assert wrap("설렘 설렘 설렘", width=10) == "설렘 설렘\n설렘"
+    assert wrap("  /mood   a table", width=5) == "  /mood   a table"
+    assert PLAIN.markdown("**" + "word " * 20 + "end**").count("*") == 0
