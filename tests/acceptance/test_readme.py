@@ -1,0 +1,92 @@
+"""What the README says is so: commands, settings, links, and the output it shows."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from program import PORTRAITS, ROOT, Program
+
+from bot.dialogue import COMMANDS
+from bot.locales import texts
+from bot.settings import Settings
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def block(command: str) -> list[str]:
+    """The lines below a command in a block of the README that shows its output."""
+    found = re.search(
+        rf"^```\w*\n\$ {re.escape(command)}\n(.*?)^```", README, re.DOTALL | re.MULTILINE
+    )
+    assert found is not None, f"the README does not show {command}"
+    return found[1].splitlines()
+
+
+def shape(line: str) -> str:
+    """A line without its figures and bars, which another processor may round otherwise."""
+    return re.sub(r"[\d.]+|[█▏▎▍▌▋▊▉]+|\s+|[-+](?=\d)", " ", line).strip()
+
+
+def test_the_tour_looks_as_shown(program: Program) -> None:
+    shown = [line for line in block("make run") if not line.startswith("Installing")]
+    printed = program.run("chat").stdout.splitlines()
+    heads = [line for line in printed if line.startswith(("›", "Mostly", "Affection of", "What"))]
+    for line in map(shape, heads):
+        assert line in map(shape, shown)
+    assert [line for line in shown if line.startswith("›")] == [
+        line for line in printed if line.startswith("›")
+    ]
+
+
+def test_the_pipe_answers_as_shown(program: Program) -> None:
+    command = "printf '%s\\n' bot/portraits/astronaut.jpg /mood | python -m bot chat --json"
+    answers = program.chat(str(PORTRAITS / "astronaut.jpg"), "/mood")
+    for line, answer in zip(block(command), answers, strict=True):
+        shown = json.loads(line)
+        assert shown.keys() == answer.keys()
+        assert shown["turn"] == answer["turn"]
+        assert shown["conversation"]["turns"] == answer["conversation"]["turns"]
+        assert shown["emotions"].keys() == answer["emotions"].keys()
+        assert shown["emotions"] == pytest.approx(answer["emotions"], abs=0.02)
+
+
+def test_the_two_commands_are_there() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for target in set(re.findall(r"`make (\w+)|^make (\w+)", README, re.MULTILINE)):
+        assert f"\n{''.join(target)}:" in makefile
+
+
+def test_the_settings_are_all_there_with_their_defaults() -> None:
+    rows = dict(re.findall(r"^\| `SEOLLEM_(\w+)` \| (.*?) \|", README, re.MULTILINE))
+    assert set(rows) == {name.upper() for name in Settings.model_fields}
+    for name, field in Settings.model_fields.items():
+        if isinstance(field.default, int | float):
+            assert float(rows[name.upper()].strip("`")) == field.default, name
+
+
+def test_what_it_links_to_is_there() -> None:
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", README):
+        assert (ROOT / target).exists(), target
+    headings = {
+        re.sub(r"[^\w\- ]", "", heading).strip().lower().replace(" ", "-")
+        for heading in re.findall(r"^#+ (.+)$", README, re.MULTILINE)
+    }
+    for anchor in re.findall(r"\]\(#([^)]+)\)", README):
+        assert anchor in headings
+
+
+def test_the_slash_commands_are_real() -> None:
+    discord = {
+        texts(language)[key]
+        for language in ("en", "ko")
+        for key in texts(language)
+        if key.startswith("command.") and key.endswith(".name")
+    }
+    for command in re.findall(r"`/(\w+)", README):
+        assert command in COMMANDS or command in discord, command
+
+
+def test_the_folders_are_the_packages() -> None:
+    folders = set(re.findall(r"^\| `(\w+)/` \|", README, re.MULTILINE))
+    assert folders == {path.parent.name for path in Path(ROOT).glob("*/py.typed")}
