@@ -19,7 +19,8 @@ from training.fer2013 import FaceSet
 from training.metrics import accuracy, calibration_error, unweighted_recall
 
 STRENGTHS = tuple(round(0.1 * i, 1) for i in range(11))
-TEMPERATURES = tuple(float(t) for t in np.geomspace(0.3, 3.0, 231))
+LEAST_SHARE = 1e-4  # a label that nobody used is rare, not impossible
+TEMPERATURES = tuple(float(t) for t in np.geomspace(0.2, 10.0, 393))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +41,14 @@ def priors(faces: FaceSet, annotator: str) -> tuple[NDArray[np.float64], NDArray
     """(π, q), each (L,): label shares in the training rows, and in label-balanced batches."""
     if annotator == "fer2013":
         natural = np.bincount(faces.labels) / len(faces)
-        return natural, np.full(len(natural), 1 / len(natural))
+        return np.maximum(natural, LEAST_SHARE), np.full(len(natural), 1 / len(natural))
     shares = faces.vote_shares.astype(np.float64)
     weights = 1.0 / np.bincount(faces.labels)[faces.labels]
     natural, balanced = shares.sum(axis=0), weights @ shares
-    return natural / natural.sum(), balanced / balanced.sum()
+    return (
+        np.maximum(natural / natural.sum(), LEAST_SHARE),
+        np.maximum(balanced / balanced.sum(), LEAST_SHARE),
+    )
 
 
 def calibrate(

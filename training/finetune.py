@@ -110,7 +110,9 @@ class Finetuner:
         return total / (last - first)
 
     def _step(self, rows: np.ndarray) -> float:
-        generator = torch.Generator().manual_seed(self.config.seed * 1_000_003 + self.step)
+        seed = self.config.seed * 1_000_003 + self.step
+        torch.manual_seed(seed)  # dropout's
+        generator = torch.Generator().manual_seed(seed)
         share = one_cycle(self.step, self.steps)
         for group in self.optimizer.param_groups:
             group["lr"] = group["peak"] * share

@@ -1,0 +1,99 @@
+"""A miniature of everything training needs: official files, a face network, a text tower."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
+from transformers import BertConfig, BertModel
+
+from scoring.emotions import FER2013, KOTE, display_name
+from training.fer2013 import VOTE_COLUMNS
+from vision.image_towers import FACE_MOBILENET_CHANNELS
+from vision.prompts import TEMPLATES, TRAINED_WORDS
+
+ROWS = {"Training": 56, "PublicTest": 14, "PrivateTest": 14}
+# FER-2013's label number → the column of FERPlus that names the same emotion
+SAME = dict(enumerate(FER2013))
+
+
+@pytest.fixture(scope="session")
+def official_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """fer2013.csv and fer2013new.csv with seven kinds of stripes for faces."""
+    folder = tmp_path_factory.mktemp("fer2013")
+    random = np.random.default_rng(7)
+    with (
+        (folder / "fer2013.csv").open("w", newline="") as pixels_file,
+        (folder / "fer2013new.csv").open("w", newline="") as votes_file,
+    ):
+        pixels, votes = csv.writer(pixels_file), csv.writer(votes_file)
+        pixels.writerow(["emotion", "pixels", "Usage"])
+        votes.writerow(["Usage", "Image name", *VOTE_COLUMNS])
+        for usage, count in ROWS.items():
+            for row in range(count):
+                label = row % 7
+                pixels.writerow([label, " ".join(map(str, stripes(label, random))), usage])
+                own = [8 if name == SAME[label] else 0 for name in VOTE_COLUMNS]
+                own[0] += 2
+                votes.writerow([usage, f"fer{row:07d}.png", *own])
+    return folder
+
+
+def stripes(label: int, random: np.random.Generator) -> list[int]:
+    wave = 128 + 90 * np.sin(np.arange(48) * (label + 1) / 6)
+    face = np.tile(wave, (48, 1)) + random.normal(0, 8, (48, 48))
+    return [int(value) for value in face.clip(0, 255).ravel()]
+
+
+@pytest.fixture(scope="session")
+def face_network(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Random weights in the published form: batch norms folded into scale and shift."""
+    folder = tmp_path_factory.mktemp("face-mobilenet")
+    torch.manual_seed(3)
+    weights = {"conv1.weight": torch.randn(32, 3, 3, 3) * 0.01, "conv1.shift": torch.rand(32)}
+    inputs = 32
+    for number, outputs in enumerate(FACE_MOBILENET_CHANNELS, start=1):
+        weights[f"dw{number}.weight"] = torch.randn(inputs, 1, 3, 3) * 0.3
+        weights[f"dw{number}.scale"] = torch.rand(inputs) + 0.5
+        weights[f"dw{number}.shift"] = torch.randn(inputs) * 0.1
+        weights[f"pw{number}.weight"] = torch.randn(outputs, inputs, 1, 1) / inputs**0.5
+        weights[f"pw{number}.shift"] = torch.randn(outputs) * 0.1
+        inputs = outputs
+    save_file(weights, folder / "model.safetensors")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def sentence_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small BERT with a Unigram tokenizer trained on the prompts."""
+    folder = tmp_path_factory.mktemp("encoder")
+    words = [word for group in TRAINED_WORDS.values() for word in group]
+    words += [*KOTE, *(display_name(label, "en") for label in KOTE)]
+    corpus = [template.format(word) for template in TEMPLATES for word in words]
+    tokenizer = Tokenizer(models.Unigram())
+    tokenizer.normalizer = normalizers.NFKC()
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+    special = ["<s>", "<pad>", "</s>", "<unk>"]
+    tokenizer.train_from_iterator(
+        corpus,
+        trainers.UnigramTrainer(vocab_size=600, special_tokens=special, unk_token="<unk>"),
+    )
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="<s> $A </s>", special_tokens=[("<s>", 0), ("</s>", 2)]
+    )
+    tokenizer.save(str(folder / "tokenizer.json"))
+    torch.manual_seed(5)
+    config = BertConfig(
+        vocab_size=tokenizer.get_vocab_size(),
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=64,
+        max_position_embeddings=64,
+        pad_token_id=1,
+    )
+    BertModel(config, add_pooling_layer=False).save_pretrained(folder)
+    return folder

@@ -1,0 +1,34 @@
+import numpy as np
+import torch
+
+from training.calibrate import bias, calibrate
+from training.metrics import accuracy, calibration_error, macro_f1, recalls, unweighted_recall
+
+
+def test_an_overconfident_reader_is_cooled_down() -> None:
+    random = np.random.default_rng(0)
+    truth = random.integers(0, 4, 4000)
+    logits = torch.tensor(random.normal(0, 1, (4000, 4)))
+    logits[torch.arange(4000), torch.from_numpy(truth)] += 1.0
+    even = np.full(4, 0.25)
+    found = calibrate(logits * 5, truth, even, even)
+    assert abs(found.temperature - 5) < 0.5
+    before = calibration_error((logits * 5).softmax(1).float().numpy(), truth)
+    assert found.ece < before / 3
+
+
+def test_a_prior_moves_readings_towards_what_is_common() -> None:
+    natural, balanced = np.array([0.9, 0.1]), np.array([0.5, 0.5])
+    assert torch.allclose(bias(0.0, natural, balanced), torch.zeros(2))
+    full = bias(1.0, natural, balanced)
+    assert torch.isclose(full[0] - full[1], torch.tensor(np.log(9)).float())
+
+
+def test_figures_of_a_small_example() -> None:
+    read = np.eye(3, dtype=np.float32)[[0, 0, 1, 1, 2]]
+    truth = np.array([0, 0, 0, 1, 2])
+    assert accuracy(read, truth) == 0.8
+    assert recalls(read, truth) == {0: 2 / 3, 1: 1.0, 2: 1.0}
+    assert np.isclose(unweighted_recall(read, truth), 8 / 9)
+    assert np.isclose(macro_f1(read, truth), (0.8 + 2 / 3 + 1) / 3)
+    assert np.isclose(calibration_error(read, truth), 0.2)

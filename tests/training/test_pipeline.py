@@ -1,0 +1,156 @@
+"""prepare → finetune → export → evaluate on a miniature, and what a reader makes of the result."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from training import finetune
+from training.__main__ import main
+from training.config import PRESETS
+from training.errors import CheckpointError, DivergedError
+from training.fer2013 import FaceSet
+from vision.classifier import EmotionClassifier
+from vision.errors import BrokenWeights
+
+SMALL = ["--preset", "smoke", "--epochs", "2", "--threads", "1"]
+
+
+@pytest.fixture(scope="session")
+def data(official_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("data") / "fer2013.npz"
+    assert main(["prepare", "--source", str(official_files), "--out", str(out)]) == 0
+    return out
+
+
+@pytest.fixture(scope="session")
+def towers(face_network: Path, sentence_encoder: Path) -> list[str]:
+    return ["--backbone", str(face_network), "--encoder", str(sentence_encoder)]
+
+
+@pytest.fixture(scope="session")
+def run(data: Path, towers: list[str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("run")
+    assert main(["finetune", *SMALL, "--data", str(data), *towers, "--out", str(out)]) == 0
+    return out
+
+
+@pytest.fixture(scope="session")
+def checkpoint(
+    run: Path, data: Path, sentence_encoder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    out = tmp_path_factory.mktemp("checkpoint")
+    paths = ["--run", str(run), "--data", str(data), "--out", str(out)]
+    assert main(["export", *paths, "--encoder", str(sentence_encoder)]) == 0
+    return out
+
+
+def test_a_run_leaves_its_metrics_its_settings_and_a_picture(run: Path) -> None:
+    epochs = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    assert [epoch["epoch"] for epoch in epochs] == [1, 2]
+    assert {"loss", "ferplus", "fer2013_uar", "synonyms_ko"} <= epochs[0].keys()
+    assert json.loads((run / "settings.json").read_text())["epochs"] == 2
+    assert (run / "curves.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_stopped_run_goes_on_to_the_same_weights(
+    run: Path,
+    data: Path,
+    towers: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    command = ["finetune", *SMALL, "--data", str(data), *towers, "--out", str(tmp_path)]
+    epoch = finetune.Finetuner._epoch
+    done: list[float] = []
+
+    def stopped_in_the_second(self: finetune.Finetuner) -> float:
+        if done:
+            raise KeyboardInterrupt
+        done.append(epoch(self))
+        return done[0]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(finetune.Finetuner, "_epoch", stopped_in_the_second)
+        assert main(command) == 130
+    assert main(command) == 0
+    uninterrupted = load_file(run / "model.safetensors")
+    continued = load_file(tmp_path / "model.safetensors")
+    assert uninterrupted.keys() == continued.keys()
+    for name, tensor in uninterrupted.items():
+        assert torch.equal(tensor, continued[name]), name
+
+
+def test_a_run_with_other_settings_is_not_continued(
+    run: Path, data: Path, face_network: Path, sentence_encoder: Path
+) -> None:
+    with pytest.raises(CheckpointError, match="other settings"):
+        finetune.start(
+            PRESETS["embedded"],
+            faces=FaceSet.load(data),
+            backbone=str(face_network),
+            encoder=str(sentence_encoder),
+            out=run,
+        )
+
+
+def test_a_loss_that_is_no_number_stops_the_run(
+    data: Path, face_network: Path, sentence_encoder: Path, tmp_path: Path
+) -> None:
+    trainer = finetune.start(
+        PRESETS["smoke"],
+        faces=FaceSet.load(data),
+        backbone=str(face_network),
+        encoder=str(sentence_encoder),
+        out=tmp_path,
+    )
+    with torch.no_grad():
+        trainer.model.log_scales["ferplus"].fill_(float("nan"))
+    with pytest.raises(DivergedError, match="lower --rate"):
+        trainer.run()
+    assert not (tmp_path / "state.pt").exists()
+
+
+def test_the_exported_checkpoint_reads_crops_with_known_and_new_labels(checkpoint: Path) -> None:
+    classifier = EmotionClassifier.from_pretrained(checkpoint)
+    crop = np.full((60, 60, 3), 127, np.uint8)
+    known = classifier.read([crop])[0]
+    assert known.labels == classifier.labels
+    assert sum(known.values()) == pytest.approx(1)
+    new = classifier.read([crop, crop], labels=["joyful", "무서워하는"])
+    assert new[0].probabilities == new[1].probabilities
+    assert new[0].labels == ("joyful", "무서워하는")
+
+
+def test_known_labels_need_no_text_tower(checkpoint: Path, tmp_path: Path) -> None:
+    for name in ("config.json", "model.safetensors", "labels.safetensors"):
+        (tmp_path / name).write_bytes((checkpoint / name).read_bytes())
+    classifier = EmotionClassifier.from_pretrained(tmp_path)
+    crop = np.full((48, 48, 3), 127, np.uint8)
+    assert classifier.read([crop], labels=["당황/난처", "비장함"])
+    with pytest.raises(BrokenWeights):
+        classifier.read([crop], labels=["never heard of"])
+
+
+def test_evaluate_prints_one_table_and_writes_the_same_figures(
+    checkpoint: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "report.json"
+    paths = ["--model", str(checkpoint), "--data", str(data), "--out", str(out)]
+    assert main(["evaluate", *paths]) == 0
+    rows = [line for line in capsys.readouterr().out.splitlines() if line.startswith("| FER")]
+    figures = json.loads(out.read_text())["figures"]
+    assert len(rows) == len(figures)
+    assert {row["group"] for row in figures} >= {"FER-2013", "FERPlus", "FERPlus zero-shot"}
+    assert f"{figures[0]['accuracy']:.3f}" in rows[0]
+
+
+def test_a_folder_that_is_no_run_gives_a_message(
+    data: Path, sentence_encoder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = ["--run", str(tmp_path), "--data", str(data), "--out", str(tmp_path / "out")]
+    assert main(["export", *paths, "--encoder", str(sentence_encoder)]) == 1
+    assert "no finished epoch" in capsys.readouterr().err

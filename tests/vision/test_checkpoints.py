@@ -1,0 +1,50 @@
+from pathlib import Path
+
+import pytest
+
+from vision.checkpoints import local_folder, verify_checksums, write_checksums
+from vision.errors import BrokenWeights
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "text").mkdir()
+    for name in ("config.json", "model.safetensors", "text/tokenizer.json"):
+        (tmp_path / name).write_text(name)
+    write_checksums(tmp_path)
+    return tmp_path
+
+
+def test_an_untouched_checkpoint_passes(folder: Path) -> None:
+    verify_checksums(folder)
+    verify_checksums(folder, below="text/")
+
+
+@pytest.mark.parametrize("damage", ["altered", "missing"])
+def test_a_damaged_file_is_named(folder: Path, damage: str) -> None:
+    path = folder / "model.safetensors"
+    if damage == "missing":
+        path.unlink()
+    else:
+        path.write_text("something else")
+    with pytest.raises(BrokenWeights, match=r"model\.safetensors"):
+        verify_checksums(folder)
+
+
+def test_the_text_tower_is_checked_only_when_it_is_asked_for(folder: Path) -> None:
+    (folder / "text" / "tokenizer.json").write_text("something else")
+    verify_checksums(folder)
+    with pytest.raises(BrokenWeights, match=r"tokenizer\.json"):
+        verify_checksums(folder, below="text/")
+
+
+def test_a_damaged_list_is_refused(folder: Path) -> None:
+    (folder / "checksums.json").write_text("{")
+    with pytest.raises(BrokenWeights, match="damaged"):
+        verify_checksums(folder)
+
+
+def test_a_name_that_is_nowhere_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    with pytest.raises(BrokenWeights, match="neither a folder"):
+        local_folder("nobody/has-this-model")
