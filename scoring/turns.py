@@ -75,3 +75,17 @@ class Recorded:
     turn: Turn
     mood: Mood
     is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """The answer to ``forget_turn``: the turn that is gone, whose it was, and what is left.
+
+    ``turn.number`` is the number that it had; ``mood`` is the conversation's without it, None when
+    it was the only turn.
+    """
+
+    user: str
+    place: str
+    turn: Turn
+    mood: Mood | None

@@ -1,0 +1,55 @@
+"""The channels in which an admin enabled the scoring of selfies.
+
+channels = Channels(engine)
+await channels.enable("456", "789")
+await channels.is_enabled("456", "789")    # True
+await channels.enabled("456")              # ("789",)
+await channels.disable("456", "789")
+"""
+
+from sqlalchemy import Delete, delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from db.engine import reading, writing
+from db.models import ChannelRow
+
+
+class Channels:
+    """Enabled channels; guild and channel are Discord's numbers as strings.
+
+    Args:
+        engine: a migrated database; it stays the caller's to dispose of.
+    """
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def enable(self, guild: str, channel: str) -> None:
+        """Enable a channel; nothing changes where it is enabled already."""
+        async with writing(self._engine, f"guild {guild}") as connection:
+            await connection.execute(_removal(guild, channel))
+            row = {"guild_id": guild, "channel_id": channel}
+            await connection.execute(insert(ChannelRow).values(row))
+
+    async def disable(self, guild: str, channel: str) -> None:
+        """Disable a channel; nothing changes where it is not enabled."""
+        async with writing(self._engine, f"guild {guild}") as connection:
+            await connection.execute(_removal(guild, channel))
+
+    async def is_enabled(self, guild: str, channel: str) -> bool:
+        """Whether selfies in this channel are scored."""
+        return channel in await self.enabled(guild)
+
+    async def enabled(self, guild: str) -> tuple[str, ...]:
+        """The enabled channels of a guild, in the order of their names."""
+        query = (
+            select(ChannelRow.channel_id)
+            .where(ChannelRow.guild_id == guild)
+            .order_by(ChannelRow.channel_id)
+        )
+        async with reading(self._engine) as connection:
+            return tuple((await connection.scalars(query)).all())
+
+
+def _removal(guild: str, channel: str) -> Delete:
+    return delete(ChannelRow).where(ChannelRow.guild_id == guild, ChannelRow.channel_id == channel)

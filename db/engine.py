@@ -1,0 +1,131 @@
+"""The engine, its transactions and its migrations.
+
+engine = create_engine("sqlite:///seollem.db")
+await migrate(engine)
+async with writing(engine, "discord:123") as connection: ...
+await engine.dispose()
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, event, func, select, text
+from sqlalchemy.engine.interfaces import Dialect, ExceptionContext
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from db.failures import explain, explain_connect
+from db.urls import parse_url
+
+BUSY_TIMEOUT = 30.0  # seconds a writer waits for another process before giving up
+CONNECT_TIMEOUT = 10.0  # seconds to wait for a server
+
+
+def create_engine(url: str) -> AsyncEngine:
+    """An engine for ``sqlite:///FILE`` or ``postgresql://…``; nothing is opened yet.
+
+    SQLite runs in WAL mode, so that reading never waits for writing, with synchronous=NORMAL,
+    foreign keys and secure_delete on. The file's folder is made at the first connection. Failures
+    of the outside are raised as ``db.errors`` wherever the engine is used.
+
+    Raises:
+        BadDatabaseUrl, MissingDriver: see ``db.urls.parse_url``.
+    """
+    parsed = parse_url(url)
+    is_sqlite = parsed.drivername.startswith("sqlite")
+    engine = create_async_engine(
+        parsed,
+        json_serializer=partial(json.dumps, ensure_ascii=False, separators=(",", ":")),
+        hide_parameters=True,
+        pool_pre_ping=not is_sqlite,
+        connect_args={"timeout": BUSY_TIMEOUT if is_sqlite else CONNECT_TIMEOUT},
+        # SQLite has one writer at a time: ours queue here, in order, rather than poll the file.
+        execution_options={"write_queue": asyncio.Lock()} if is_sqlite else {},
+    )
+    if is_sqlite:
+        event.listen(engine.sync_engine, "connect", _configure_sqlite)
+        event.listen(engine.sync_engine, "begin", _begin_sqlite)
+
+    @event.listens_for(engine.sync_engine, "do_connect")
+    def connect(dialect: Dialect, _: object, arguments: list[Any], options: dict[str, Any]) -> Any:
+        try:
+            if is_sqlite and parsed.database:
+                Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            return dialect.connect(*arguments, **options)
+        except Exception as error:
+            known = explain_connect(error, parsed)
+            if known is None:
+                raise
+            raise known from error
+
+    @event.listens_for(engine.sync_engine, "handle_error", retval=True)
+    def translate(context: ExceptionContext) -> BaseException | None:
+        return explain(context.original_exception, parsed, is_lost=context.is_disconnect)
+
+    return engine
+
+
+@asynccontextmanager
+async def reading(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A transaction that sees one state of the database from beginning to end."""
+    if engine.dialect.name == "postgresql":
+        engine = engine.execution_options(isolation_level="REPEATABLE READ")
+    async with engine.begin() as connection:
+        yield connection
+
+
+@asynccontextmanager
+async def writing(engine: AsyncEngine, key: str) -> AsyncIterator[AsyncConnection]:
+    """A transaction beside which no other writer of the same ``key`` runs, in any process.
+
+    Committed at the end of the block, rolled back when it raises. PostgreSQL holds an advisory
+    lock on the key; SQLite holds the whole file.
+    """
+    if engine.dialect.name == "postgresql":
+        async with engine.begin() as connection:
+            # Taken under READ COMMITTED, so that what follows sees what the last holder wrote.
+            lock = func.pg_advisory_xact_lock(func.hashtextextended(f"seollem {key}", 0))
+            await connection.execute(select(lock))
+            yield connection
+        return
+    queue: asyncio.Lock = engine.sync_engine.get_execution_options()["write_queue"]
+    async with queue, engine.execution_options(begin="IMMEDIATE").begin() as connection:
+        yield connection
+
+
+async def shred(engine: AsyncEngine) -> None:
+    """Let nothing that was deleted stay behind in SQLite's write-ahead log."""
+    if engine.dialect.name == "sqlite":
+        autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
+        async with autocommit.connect() as connection:
+            await connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+
+
+async def migrate(engine: AsyncEngine) -> None:
+    """Bring the tables to this version; several processes may start at once.
+
+    Raises:
+        DatabaseError: the database cannot be opened or changed, or is of a newer version.
+    """
+    from db.migrations.upgrade import upgrade  # Alembic takes a while to import
+
+    async with writing(engine, "migrate") as connection:
+        await connection.run_sync(upgrade)
+
+
+def _configure_sqlite(connection: Any, _: object) -> None:
+    connection.isolation_level = None  # the driver begins nothing by itself; _begin_sqlite does
+    cursor = connection.cursor()
+    for pragma in ("foreign_keys=ON", "secure_delete=ON", "synchronous=NORMAL"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    mode = connection.get_execution_options().get("begin", "DEFERRED")
+    connection.exec_driver_sql(f"BEGIN {mode}")

@@ -1,0 +1,95 @@
+"""Everything about a person: to hand it over, or to erase it.
+
+people = People(engine)
+await people.export("discord:123")    # a JSON-ready dict
+await people.erase("discord:123")     # how many turns it removed
+"""
+
+from typing import Any
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from db.engine import reading, shred, writing
+from db.models import ConsentRow, ConversationRow, TurnRow
+
+
+class People:
+    """What is stored about people, whole.
+
+    Args:
+        engine: a migrated database; it stays the caller's to dispose of.
+    """
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def export(self, user: str) -> dict[str, Any]:
+        """All that is stored about the person, JSON-ready; moments are ISO 8601 in UTC.
+
+        ``{"user", "consent": {"version", "agreed_at"} | None, "conversations": [{"place", "turns",
+        "weighted_sum", "lost", "last_at", "history": [{"number", "message_id", "source",
+        "affection", "emotions", "model", "at"}]}]}``, oldest first.
+        """
+        consent = select(ConsentRow.version, ConsentRow.agreed_at)
+        conversations = select(*ConversationRow.__table__.columns).order_by(ConversationRow.id)
+        turns = select(*TurnRow.__table__.columns).join(ConversationRow).order_by(TurnRow.id)
+        async with reading(self._engine) as connection:
+            agreed = (
+                await connection.execute(consent.where(ConsentRow.user_id == user))
+            ).one_or_none()
+            spoken = await connection.execute(conversations.where(ConversationRow.user_id == user))
+            histories: dict[int, list[dict[str, Any]]] = {}
+            for turn in await connection.execute(turns.where(ConversationRow.user_id == user)):
+                history = histories.setdefault(turn.conversation_id, [])
+                history.append(
+                    {
+                        "number": len(history) + 1,
+                        "message_id": turn.message_id,
+                        "source": turn.source,
+                        "affection": turn.affection,
+                        "emotions": turn.emotions,
+                        "model": turn.model,
+                        "at": turn.at.isoformat(),
+                    }
+                )
+            return {
+                "user": user,
+                "consent": agreed
+                and {"version": agreed.version, "agreed_at": agreed.agreed_at.isoformat()},
+                "conversations": [
+                    {
+                        "place": conversation.place,
+                        "turns": conversation.turns,
+                        "weighted_sum": conversation.weighted_sum,
+                        "lost": conversation.lost,
+                        "last_at": conversation.last_at.isoformat(),
+                        "history": histories.get(conversation.id, []),
+                    }
+                    for conversation in spoken
+                ],
+            }
+
+    async def count_turns(self, user: str) -> int:
+        """How many turns of the person are stored, in all places."""
+        async with reading(self._engine) as connection:
+            return await _count_turns(connection, user)
+
+    async def erase(self, user: str) -> int:
+        """Remove all that is stored about the person, the agreement too; how many turns it were.
+
+        The bytes go with the rows: SQLite overwrites them, and its write-ahead log is emptied.
+        """
+        async with writing(self._engine, user) as connection:
+            turns = await _count_turns(connection, user)
+            # Its turns go with a conversation (ON DELETE CASCADE).
+            for table in (ConversationRow, ConsentRow):
+                await connection.execute(delete(table).where(table.user_id == user))
+        await shred(self._engine)
+        return turns
+
+
+async def _count_turns(connection: AsyncConnection, user: str) -> int:
+    query = select(func.coalesce(func.sum(ConversationRow.turns), 0))
+    turns = await connection.execute(query.where(ConversationRow.user_id == user))
+    return int(turns.scalar_one())

@@ -1,0 +1,264 @@
+"""ScoringEngine: readings in, turns and moods out; what it knows lives in ``db``.
+
+    engine = ScoringEngine(histories=Histories(database), weights=LabelWeights.load())
+    await engine.record_turn(user=, place=, source=, emotions=, model=, message_id=, at=)
+                                                                        # Recorded
+    await engine.replace_turn(user=, message_id=, emotions=, model=)    # Recorded | None
+    await engine.mood(user=, place=)                                    # Mood | None
+    await engine.history(user=, place=, limit=20)                       # tuple[Turn, ...]
+    await engine.forget_turn(user=, message_id=)                        # Forgotten | None
+    await engine.forget_turn(user=, place=, number=)                    # Forgotten | None
+    await engine.forget_message(message_id)                             # tuple[Forgotten, ...]
+
+A conversation is one person's in one place. It is over once the silence since its latest moment has
+lasted, and the next turn begins another. Turns are numbered in the order in which they are
+recorded: one that arrives late, with an earlier ``at``, joins the latest conversation at its end
+and moves no moment back. Recording and reading take the same time however long the conversation
+is; replacing counts the turns before, and forgetting reads the turns after.
+"""
+
+import math
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from db.histories import Histories, History
+from db.records import Conversation, StoredTurn
+from scoring.affection import TREND_TURNS, RunningMood, shares, trend, turn_affection
+from scoring.label_weights import LabelWeights
+from scoring.turns import Contribution, Forgotten, Mood, Recorded, Source, Turn
+from vision.readings import Emotions
+
+SILENCE = timedelta(hours=12)
+KEPT_EMOTIONS = 8  # of a turn, the most probable ones
+LATEST_TURNS = 2 * TREND_TURNS  # what a mood's trend and contributions look at
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class ScoringEngine:
+    """Keeps the score of affection.
+
+    Args:
+        histories: where the turns are kept.
+        weights: the affection weight of each emotion.
+        silence: how long a conversation stays open after its latest turn; more than zero.
+        clock: tells the present, an aware moment.
+
+    Raises:
+        ValueError: the silence is not more than zero.
+    """
+
+    def __init__(
+        self,
+        *,
+        histories: Histories,
+        weights: LabelWeights,
+        silence: timedelta = SILENCE,
+        clock: Callable[[], datetime] = _now,
+    ) -> None:
+        if silence <= timedelta(0):
+            raise ValueError(f"a silence of {silence} never begins")
+        self._histories = histories
+        self._weights = weights
+        self._silence = silence
+        self._clock = clock
+
+    async def record_turn(
+        self,
+        *,
+        user: str,
+        place: str,
+        source: Source,
+        emotions: Emotions,
+        model: str,
+        message_id: str | None = None,
+        at: datetime | None = None,
+    ) -> Recorded:
+        """Score a reading and keep it; a message that was counted before is not counted again.
+
+        Args:
+            user: whose turn it is, e.g. "discord:123".
+            place: where, e.g. "guild:456".
+            source: what was read.
+            emotions: label → probability; the eight most probable are kept.
+            model: the model that read it.
+            message_id: the message it came from; a person's message counts once, in any place.
+            at: an aware moment, now by default.
+
+        Raises:
+            UnknownLabel: an emotion has no weight.
+            ValueError: ``at`` has no time zone.
+            DatabaseError: nothing was recorded.
+        """
+        affection = turn_affection(emotions, self._weights)
+        at = self._clock() if at is None else at
+        if at.utcoffset() is None:
+            raise ValueError(f"a datetime without a time zone: {at!r}")
+        async with self._histories.writing(user) as history:
+            if message_id is not None and (known := await history.by_message(message_id)):
+                conversation = await history.conversation_of(known)
+                turn = _turn(known, await history.number_of(known))
+                return Recorded(turn, await self._mood(history, conversation), is_new=False)
+            current = await history.current(place)
+            if current is None or self._is_over(current, at):
+                current = await history.begin(place, at)
+            added = _running(current).add(affection)
+            stored = await history.append(
+                current,
+                message_id=message_id,
+                source=source,
+                affection=affection,
+                emotions=emotions.top(KEPT_EMOTIONS),
+                model=model,
+                at=at,
+            )
+            current = await _keep(history, current, added, max(current.last_at, at))
+            return Recorded(
+                _turn(stored, added.turns), await self._mood(history, current), is_new=True
+            )
+
+    async def replace_turn(
+        self, *, user: str, message_id: str, emotions: Emotions, model: str
+    ) -> Recorded | None:
+        """Score a message anew, as when it was edited; None where it has no turn.
+
+        The turn keeps its number, its moment and its source.
+
+        Raises:
+            UnknownLabel: an emotion has no weight.
+            DatabaseError: nothing was changed.
+        """
+        affection = turn_affection(emotions, self._weights)
+        async with self._histories.writing(user) as history:
+            old = await history.by_message(message_id)
+            if old is None:
+                return None
+            number = await history.number_of(old)
+            conversation = await history.conversation_of(old)
+            changed = _running(conversation).replace(number, old.affection, affection)
+            new = await history.rewrite(
+                old, affection=affection, emotions=emotions.top(KEPT_EMOTIONS), model=model
+            )
+            conversation = await _keep(history, conversation, changed, conversation.last_at)
+            mood = await self._mood(history, conversation)
+            return Recorded(_turn(new, number), mood, is_new=False)
+
+    async def mood(self, *, user: str, place: str) -> Mood | None:
+        """The mood of the current conversation; None where there is none or it is over.
+
+        Its trend and contributions look at the latest ten turns at most.
+        """
+        async with self._histories.reading(user) as history:
+            conversation = await self._current(history, place)
+            return await self._mood(history, conversation) if conversation else None
+
+    async def history(self, *, user: str, place: str, limit: int = 20) -> tuple[Turn, ...]:
+        """The latest turns of the current conversation, at most ``limit``, newest last."""
+        async with self._histories.reading(user) as history:
+            conversation = await self._current(history, place)
+            if conversation is None:
+                return ()
+            stored = await history.latest(conversation, limit)
+            first = conversation.turns - len(stored) + 1
+            return tuple(_turn(turn, number) for number, turn in enumerate(stored, start=first))
+
+    async def forget_turn(
+        self,
+        *,
+        user: str,
+        message_id: str | None = None,
+        place: str | None = None,
+        number: int | None = None,
+    ) -> Forgotten | None:
+        """Remove a turn as if it had never been; None where there is no such turn.
+
+        Named by its message, in any conversation, or by its place and its number in the current
+        conversation there.
+
+        Raises:
+            TypeError: named in neither way, or in both.
+            DatabaseError: nothing was removed.
+        """
+        async with self._histories.writing(user) as history:
+            match message_id, place, number:
+                case str(), None, None:
+                    turn = await history.by_message(message_id)
+                case None, str(), int():
+                    current = await self._current(history, place)
+                    turn = await history.by_number(current, number) if current else None
+                case _:
+                    raise TypeError("forget_turn takes message_id, or place and number")
+            return await self._forget(history, turn) if turn else None
+
+    async def forget_message(self, message_id: str) -> tuple[Forgotten, ...]:
+        """Remove whatever came from a message, whoever wrote it; empty where nothing did."""
+        gone = [
+            await self.forget_turn(user=user, message_id=message_id)
+            for user in await self._histories.authors(message_id)
+        ]
+        return tuple(forgotten for forgotten in gone if forgotten)
+
+    async def _forget(self, history: History, turn: StoredTurn) -> Forgotten:
+        number = await history.number_of(turn)
+        conversation = await history.conversation_of(turn)
+        later_sum = math.fsum(await history.affections_after(turn))
+        left = _running(conversation).remove(number, turn.affection, later_sum)
+        await history.remove(turn)
+        mood = None
+        if left.turns:
+            last_at = await history.latest_moment(conversation)
+            mood = await self._mood(history, await _keep(history, conversation, left, last_at))
+        else:
+            await history.end(conversation)
+        return Forgotten(turn.user_id, conversation.place, _turn(turn, number), mood)
+
+    async def _current(self, history: History, place: str) -> Conversation | None:
+        """The conversation that is open in this place at this moment."""
+        conversation = await history.current(place)
+        is_open = conversation is not None and not self._is_over(conversation, self._clock())
+        return conversation if is_open else None
+
+    def _is_over(self, conversation: Conversation, at: datetime) -> bool:
+        return at - conversation.last_at >= self._silence
+
+    async def _mood(self, history: History, conversation: Conversation) -> Mood:
+        latest = await history.latest(conversation, LATEST_TURNS)
+        running = _running(conversation)
+        moved = shares([turn.emotions for turn in latest], self._weights)
+        return Mood(
+            turns=running.turns,
+            affection=running.affection,
+            total=running.total,
+            trend=trend([turn.affection for turn in latest]),
+            contributions=tuple(Contribution(label, share) for label, share in moved.items()),
+        )
+
+
+async def _keep(
+    history: History, conversation: Conversation, running: RunningMood, last_at: datetime
+) -> Conversation:
+    return await history.update(
+        conversation,
+        turns=running.turns,
+        weighted_sum=running.weighted_sum,
+        lost=running.lost,
+        last_at=last_at,
+    )
+
+
+def _running(conversation: Conversation) -> RunningMood:
+    return RunningMood(conversation.turns, conversation.weighted_sum, conversation.lost)
+
+
+def _turn(stored: StoredTurn, number: int) -> Turn:
+    return Turn(
+        number=number,
+        source=Source(stored.source),
+        affection=stored.affection,
+        emotions=Emotions.of(stored.emotions),
+        model=stored.model,
+        at=stored.at,
+        message_id=stored.message_id,
+    )

@@ -1,0 +1,26 @@
+"""What can go wrong in the arithmetic of affection.
+
+ScoringError
+├── UnknownLabel    an emotion that the label weights do not have
+└── WeightsError    the table of label weights is missing or damaged
+"""
+
+
+class ScoringError(Exception):
+    """A reading that cannot be scored. The message says what to do about it."""
+
+
+class UnknownLabel(ScoringError, ValueError):
+    """An emotion without an affection weight.
+
+    Attributes:
+        label: the emotion's name as it was read.
+    """
+
+    def __init__(self, message: str, label: str) -> None:
+        super().__init__(message)
+        self.label = label
+
+
+class WeightsError(ScoringError):
+    """The table of label weights is missing, unreadable, or holds numbers outside [-1, 1]."""
