@@ -7,18 +7,16 @@ Matplotlib's objects only, never pyplot, so several threads may draw at once.
 import io
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scoring.affection import percent
 from scoring.emotions import display_name
 from scoring.turns import Mood, Turn
+from vision.drawing import FONT
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-FONT = Path(__file__).parent / "fonts" / "NanumSquareR.ttf"
 
 _SIZE = (4.0, 2.2)  # inches
 _DPI = 200  # 800 × 440 px: Discord shows it 400 px wide, twice that on dense screens

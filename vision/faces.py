@@ -5,6 +5,7 @@ import hashlib
 import os
 import sys
 import threading
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -73,12 +74,11 @@ class BlazeFace:
             self._drop()
 
     def _drop(self) -> None:
-        task, self._task = self._task, None
-        if task is not None:
-            with contextlib.suppress(ValueError, RuntimeError):  # a broken task complains once more
-                task.close()
+        self._task = None
+        self._close_task()
 
     def _open(self) -> Any:
+        from mediapipe import Image, ImageFormat
         from mediapipe.tasks.python.core.base_options import BaseOptions
         from mediapipe.tasks.python.vision import FaceDetector, FaceDetectorOptions
 
@@ -87,7 +87,21 @@ class BlazeFace:
             min_detection_confidence=LEAST_SCORE,
         )
         with _silent_stderr():
-            return FaceDetector.create_from_options(options)
+            task = FaceDetector.create_from_options(options)
+            task.detect(Image(image_format=ImageFormat.SRGB, data=np.zeros((8, 8, 3), np.uint8)))
+        self._close_task = weakref.finalize(self, _close, task)  # at the latest when Python ends
+        return task
+
+
+def _close(task: Any) -> None:
+    """Close a task for good, so that it does not close itself once more when it is collected.
+
+    A broken task's close raises, as does any once Python ends; called again by the garbage
+    collector, it waits forever for a thread that is gone.
+    """
+    with contextlib.suppress(ValueError, RuntimeError):
+        task.close()
+    task._handle = None
 
 
 def _from_detection(detection: Any, shape: tuple[int, ...]) -> Face:
@@ -105,7 +119,7 @@ def _from_detection(detection: Any, shape: tuple[int, ...]) -> Face:
 
 @contextlib.contextmanager
 def _silent_stderr() -> Iterator[None]:
-    """Keep MediaPipe's native start-up chatter, which no setting turns off, off the terminal."""
+    """Keep MediaPipe's start-up chatter, which no setting turns off, off the terminal."""
     sys.stderr.flush()
     kept = os.dup(2)
     nowhere = os.open(os.devnull, os.O_WRONLY)

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from bot.charts import FONT, mood_chart, running_affection
+from bot.charts import mood_chart, running_affection
 from scoring.emotions import FACE_EMOTIONS, KOTE, display_name
 from scoring.turns import Mood, Source, Turn
+from vision.drawing import FONT
 from vision.readings import Emotions
 
 affections = st.lists(st.floats(min_value=-1, max_value=1), min_size=1, max_size=50)
