@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from vision.errors import BrokenWeights
@@ -27,6 +29,20 @@ def local_folder(model: str | Path) -> Path:
             f"The model {str(model)!r} is neither a folder nor to be had from the hub "
             f"({type(error).__name__}). Check its name; the embedded models need none."
         ) from error
+
+
+@contextmanager
+def without_progress_bars() -> Iterator[None]:
+    """Silence Transformers' bars while embedded weights load: a reply is not the place for them."""
+    from transformers.utils import logging
+
+    was_enabled = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            logging.enable_progress_bar()
 
 
 def write_checksums(folder: Path) -> None:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from torch import Tensor, nn
 
-from vision.checkpoints import local_folder, verify_checksums
+from vision.checkpoints import local_folder, verify_checksums, without_progress_bars
 from vision.errors import BrokenWeights
 from vision.image_towers import channels_last, fuse_batch_norms
 from vision.label_vectors import LabelSpace, check_labels
@@ -65,7 +65,10 @@ class EmotionClassifier:
         folder = WEIGHTS if model is None else local_folder(model)
         verify_checksums(folder)
         try:
-            clip = EmotionCLIP.from_pretrained(folder, dtype=torch.float32, local_files_only=True)
+            with without_progress_bars():
+                clip = EmotionCLIP.from_pretrained(
+                    folder, dtype=torch.float32, local_files_only=True
+                )
         except (OSError, ValueError, RuntimeError, KeyError, TypeError, SafetensorError) as error:
             raise BrokenWeights(
                 f"{folder} holds no emotion model that can be read ({error}). Give a folder with "

@@ -13,7 +13,7 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel, PreTrainedModel
 
-from vision.checkpoints import local_folder
+from vision.checkpoints import local_folder, without_progress_bars
 from vision.errors import BrokenWeights
 from vision.int8 import dequantize
 
@@ -62,9 +62,10 @@ class TextTower(nn.Module):
                 encoder = AutoModel.from_config(config, dtype=torch.float32, **options)
                 encoder.load_state_dict(dequantize(load_file(folder / INT8_FILE)))
             else:
-                encoder = AutoModel.from_pretrained(
-                    folder, config=config, dtype=torch.float32, **options
-                )
+                with without_progress_bars():
+                    encoder = AutoModel.from_pretrained(
+                        folder, config=config, dtype=torch.float32, **options
+                    )
         except Exception as error:  # tokenizers raises nothing more special
             raise BrokenWeights(
                 f"The text encoder {str(model)!r} cannot be loaded ({error}). "
