@@ -3,6 +3,7 @@
 from importlib.util import find_spec
 from pathlib import Path
 
+import platformdirs
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -11,6 +12,12 @@ from db.errors import BadDatabaseUrl, MissingDriver
 _ADVICE = "Write sqlite:///FILE (sqlite:////ABSOLUTE/FILE) or postgresql://USER:PASSWORD@HOST/NAME."
 _SQLITE = {"sqlite", "sqlite+aiosqlite"}
 _POSTGRESQL = {"postgres", "postgresql", "postgresql+asyncpg"}
+
+
+def default_url() -> str:
+    """An SQLite file in the user's data folder, e.g. ~/.local/share/seollem on Linux."""
+    folder = platformdirs.user_data_path("seollem", appauthor=False)
+    return f"sqlite:///{folder / 'seollem.db'}"
 
 
 def parse_url(url: str) -> URL:
