@@ -119,8 +119,7 @@ class EmotionClassifier:
 
     def _biases(self, labels: tuple[str, ...]) -> Tensor | None:
         """The prior of the training labels, where exactly these are asked for."""
-        annotator = self._model.config.annotators[0]
-        biases = self._model.config.label_biases.get(annotator)
+        biases = self._model.config.label_biases.get(self._model.config.annotator)
         return torch.tensor(biases) if biases and labels == self.labels else None
 
 

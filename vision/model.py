@@ -34,9 +34,10 @@ class EmotionCLIPConfig(PretrainedConfig):
         projection_dim: D, the size of the shared space: the text tower's own.
         head_depth: residual blocks after the projection.
         head_dropout: probability, while training.
-        annotators: one head each; the first one reads selfies. They answered different questions
-            about the same pictures, so they share the tower and not the head.
-        labels: the labels it was trained on, the first annotator's.
+        annotators: one head each. They answered different questions about the same pictures, so
+            they share the tower and not the head.
+        annotator: the one whose head reads selfies.
+        labels: the labels it was trained on, this annotator's.
         label_biases: annotator → a logit offset for each label (see ``training.calibrate``).
         annotator_labels: annotator → its labels, in the order of its biases.
         conclusive_at: least probability of a reading's top label to speak of it.
@@ -59,6 +60,7 @@ class EmotionCLIPConfig(PretrainedConfig):
         head_dropout: float = 0.3,
         initial_logit_scale: float = 10.0,
         annotator_labels: dict[str, list[str]] | None = None,
+        annotator: str = "ferplus",
         label_biases: dict[str, list[float]] | None = None,
         conclusive_at: float = 0.4,
         **kwargs: Any,
@@ -74,7 +76,8 @@ class EmotionCLIPConfig(PretrainedConfig):
         self.head_depth = head_depth
         self.head_dropout = head_dropout
         self.initial_logit_scale = initial_logit_scale
-        self.annotator_labels = annotator_labels or {"ferplus": []}
+        self.annotator_labels = annotator_labels or {annotator: []}
+        self.annotator = annotator
         self.label_biases = label_biases or {}
         self.conclusive_at = conclusive_at
         super().__init__(**kwargs)
@@ -85,7 +88,7 @@ class EmotionCLIPConfig(PretrainedConfig):
 
     @property
     def labels(self) -> tuple[str, ...]:
-        return tuple(self.annotator_labels[self.annotators[0]])
+        return tuple(self.annotator_labels[self.annotator])
 
 
 class EmotionCLIP(PreTrainedModel):
@@ -130,12 +133,12 @@ class EmotionCLIP(PreTrainedModel):
 
     def embed(self, features: Tensor, annotator: str | None = None) -> Tensor:
         """(N, hidden_size) → (N, D), of unit length, as the annotator's head sees them."""
-        head = self.heads[annotator or self.config.annotators[0]]
+        head = self.heads[annotator or self.config.annotator]
         return nn.functional.normalize(head(features).float(), dim=-1)
 
     def scale(self, annotator: str | None = None) -> Tensor:
         """The logit scale, a scalar in (0, 100]."""
-        log_scale: Tensor = self.log_scales[annotator or self.config.annotators[0]]
+        log_scale: Tensor = self.log_scales[annotator or self.config.annotator]
         return log_scale.exp().clamp(max=MAX_LOGIT_SCALE)
 
     def forward(
