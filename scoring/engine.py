@@ -145,6 +145,16 @@ class ScoringEngine:
             mood = await self._mood(history, conversation)
             return Recorded(_turn(new, number), mood, is_new=False)
 
+    async def recorded(self, *, user: str, message_id: str) -> Recorded | None:
+        """What a message became, with its conversation's mood, over or not; None: it has no turn."""
+        async with self._histories.reading(user) as history:
+            stored = await history.by_message(message_id)
+            if stored is None:
+                return None
+            conversation = await history.conversation_of(stored)
+            turn = _turn(stored, await history.number_of(stored))
+            return Recorded(turn, await self._mood(history, conversation), is_new=False)
+
     async def mood(self, *, user: str, place: str) -> Mood | None:
         """The mood of the current conversation; None where there is none or it is over.
 

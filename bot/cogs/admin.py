@@ -1,0 +1,121 @@
+"""Where selfies are read: /seollem enable, disable, status."""
+
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.answering import answering
+from bot.cogs.privacy import privacy_row
+from bot.errors import CannotSpeakHere, NotPermitted
+from bot.events import HostBot
+from bot.locales import text
+from bot.parts import Parts
+from bot.translator import named
+
+
+@app_commands.guild_only()
+@app_commands.default_permissions(manage_channels=True)
+class Admin(
+    commands.GroupCog,
+    name="Seollem admin",
+    group_name=named("command.seollem.name"),
+    group_description=named("command.seollem.description"),
+):
+    """Lets those who manage channels choose the ones where selfies are read."""
+
+    def __init__(self, bot: HostBot, parts: Parts) -> None:
+        self.bot = bot
+        self._channels = parts.channels
+
+    async def cog_unload(self) -> None:
+        # discord.py takes a group away by its cog's name, which is not the group's here.
+        if self.app_command is not None:
+            self.bot.tree.remove_command(self.app_command.name)
+
+    @app_commands.command(
+        name=named("command.seollem.enable.name"),
+        description=named("command.seollem.enable.description"),
+    )
+    @app_commands.rename(channel=named("command.seollem.enable.channel.name"))
+    @app_commands.describe(channel=named("command.seollem.enable.channel.description"))
+    async def enable(
+        self, interaction: discord.Interaction[Any], channel: discord.TextChannel | None = None
+    ) -> None:
+        """Enable a channel, and leave a note in it that explains, once for all who come by."""
+        async with answering(interaction):
+            guild, target = _target(interaction, channel)
+            granted = target.permissions_for(guild.me)
+            if not (
+                isinstance(target, discord.abc.Messageable)
+                and granted.view_channel
+                and granted.send_messages
+                and granted.read_message_history
+            ):
+                raise CannotSpeakHere(target.mention)
+            await self._channels.enable(str(guild.id), str(target.id))
+            public = guild.preferred_locale
+            await target.send(
+                text("admin.invitation", public), view=privacy_row(public, "notice"), silent=True
+            )
+            await _say(interaction, "admin.enabled", channel=target.mention)
+
+    @app_commands.command(
+        name=named("command.seollem.disable.name"),
+        description=named("command.seollem.disable.description"),
+    )
+    @app_commands.rename(channel=named("command.seollem.disable.channel.name"))
+    @app_commands.describe(channel=named("command.seollem.disable.channel.description"))
+    async def disable(
+        self, interaction: discord.Interaction[Any], channel: discord.TextChannel | None = None
+    ) -> None:
+        """Disable a channel; what people have stays theirs."""
+        async with answering(interaction):
+            guild, target = _target(interaction, channel)
+            was_enabled = await self._channels.is_enabled(str(guild.id), str(target.id))
+            await self._channels.disable(str(guild.id), str(target.id))
+            key = "admin.disabled" if was_enabled else "admin.was_disabled"
+            await _say(interaction, key, channel=target.mention)
+
+    @app_commands.command(
+        name=named("command.seollem.status.name"),
+        description=named("command.seollem.status.description"),
+    )
+    async def status(self, interaction: discord.Interaction[Any]) -> None:
+        """List the enabled channels. Nothing about people is shown."""
+        async with answering(interaction):
+            guild, _ = _target(interaction, None)
+            enabled = await self._channels.enabled(str(guild.id))
+            if enabled:
+                mentions = ", ".join(f"<#{channel}>" for channel in enabled)
+                await _say(interaction, "admin.channels", channels=mentions)
+            else:
+                await _say(interaction, "admin.no_channels")
+
+    @commands.Cog.listener()
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        await self._channels.disable(str(channel.guild.id), str(channel.id))
+
+
+def _target(
+    interaction: discord.Interaction[Any], channel: discord.TextChannel | None
+) -> tuple[discord.Guild, discord.abc.GuildChannel]:
+    """The server and the channel meant, a thread's own channel, for who may decide about it.
+
+    Discord shows these commands to those who manage channels, and a server's admins may show them
+    to others; whoever may manage neither channels nor the server is still refused here.
+    """
+    permissions = interaction.permissions
+    if not (permissions.manage_guild or permissions.manage_channels):
+        raise NotPermitted("needs Manage Server or Manage Channels")
+    target = channel or interaction.channel
+    if isinstance(target, discord.Thread):
+        target = target.parent
+    if interaction.guild is None or not isinstance(target, discord.abc.GuildChannel):
+        raise CannotSpeakHere(getattr(target, "mention", "?"))
+    return interaction.guild, target
+
+
+async def _say(interaction: discord.Interaction[Any], key: str, **values: object) -> None:
+    await interaction.followup.send(text(key, interaction.locale, **values), ephemeral=True)

@@ -1,0 +1,95 @@
+"""What a conversation has come to: /mood, /history, /forget."""
+
+import asyncio
+import io
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot import replies
+from bot.answering import answering
+from bot.charts import mood_chart
+from bot.events import HostBot, announce_forgotten
+from bot.identities import place_key, user_key
+from bot.locales import language, text
+from bot.parts import Parts
+from bot.translator import named
+
+_CHARTED = 200  # turns; more would be a smear
+_LISTED = 15
+
+
+class Moods(commands.Cog, name="Seollem mood"):
+    """Shows people what is remembered of their conversation here, a server or direct messages."""
+
+    def __init__(self, bot: HostBot, parts: Parts) -> None:
+        self.bot = bot
+        self._engine = parts.engine
+
+    @app_commands.command(
+        name=named("command.mood.name"), description=named("command.mood.description")
+    )
+    @app_commands.rename(public=named("command.mood.public.name"))
+    @app_commands.describe(public=named("command.mood.public.description"))
+    @app_commands.allowed_contexts(guilds=True, dms=True)
+    async def mood(self, interaction: discord.Interaction[Any], public: bool = False) -> None:
+        """Show the affection with a chart; to others only if asked to."""
+        async with answering(interaction, ephemeral=not public):
+            locale = interaction.locale
+            user, place = user_key(interaction.user.id), place_key(interaction.guild_id)
+            mood = await self._engine.mood(user=user, place=place)
+            if mood is None:
+                await interaction.followup.send(text("mood.none", locale))
+                return
+            turns = await self._engine.history(user=user, place=place, limit=_CHARTED)
+            chart = await asyncio.to_thread(mood_chart, turns, mood=mood, locale=language(locale))
+            await interaction.followup.send(
+                embed=replies.mood(
+                    mood, locale, name=interaction.user.display_name if public else None
+                ),
+                file=discord.File(io.BytesIO(chart), replies.CHART),
+            )
+
+    @app_commands.command(
+        name=named("command.history.name"), description=named("command.history.description")
+    )
+    @app_commands.allowed_contexts(guilds=True, dms=True)
+    async def history(self, interaction: discord.Interaction[Any]) -> None:
+        """List the latest turns."""
+        async with answering(interaction):
+            turns = await self._engine.history(
+                user=user_key(interaction.user.id),
+                place=place_key(interaction.guild_id),
+                limit=_LISTED,
+            )
+            if turns:
+                await interaction.followup.send(embed=replies.history(turns, interaction.locale))
+            else:
+                await interaction.followup.send(text("mood.none", interaction.locale))
+
+    @app_commands.command(
+        name=named("command.forget.name"), description=named("command.forget.description")
+    )
+    @app_commands.rename(turn=named("command.forget.turn.name"))
+    @app_commands.describe(turn=named("command.forget.turn.description"))
+    @app_commands.allowed_contexts(guilds=True, dms=True)
+    async def forget(
+        self,
+        interaction: discord.Interaction[Any],
+        turn: app_commands.Range[int, 1] | None = None,
+    ) -> None:
+        """Take one turn out, the latest by default."""
+        async with answering(interaction):
+            user, place = user_key(interaction.user.id), place_key(interaction.guild_id)
+            if turn is None:
+                mood = await self._engine.mood(user=user, place=place)
+                turn = mood.turns if mood else None
+            forgotten = turn and await self._engine.forget_turn(user=user, place=place, number=turn)
+            if forgotten:
+                announce_forgotten(self.bot, forgotten)
+                words = text("forget.done", interaction.locale, number=forgotten.turn.number)
+            else:
+                words = text("forget.none", interaction.locale)
+            await interaction.followup.send(words)

@@ -1,0 +1,169 @@
+"""Selfies that are posted in an enabled channel or sent directly, and what becomes of them."""
+
+import logging
+from typing import Any
+
+import discord
+from discord.ext import commands
+
+from bot.buttons import row_of
+from bot.cogs.selfies import selfie_button, selfie_embed
+from bot.consent import NOTICE_VERSION
+from bot.errors import TurnGone
+from bot.events import HostBot, announce_forgotten, announce_mood, announce_turn
+from bot.failures import answer
+from bot.identities import place_key, user_key
+from bot.locales import text
+from bot.notes import Notes
+from bot.parts import Parts
+from bot.pictures import may_hold_a_selfie
+from bot.reader import Reader, Scored
+from bot.recent import Recent
+from vision.errors import NoFaceFound
+
+_log = logging.getLogger(__name__)
+
+_REMEMBERED = 10_000  # people
+
+
+class Posts(commands.Cog, name="Seollem posts"):
+    """Scores what people post, and answers so that only they learn the score.
+
+    A message cannot be shown to one person alone. So in a channel the bot says only that it has
+    read the picture, with a button that answers whoever posted it. A picture without a face gets a
+    reaction and no words, for people post other things than selfies, too. Other failures are told
+    in a note that soon deletes itself. A selfie sent directly is answered openly.
+
+    Nobody is asked to agree in a channel: the note that ``/seollem enable`` leaves there does it
+    once for all. Who sends a picture directly is shown the notice once, and not reminded.
+
+    What is deleted or edited while the bot is away, or deleted with its whole channel, is not told
+    to bots; such turns can be forgotten with /forget.
+    """
+
+    def __init__(self, bot: HostBot, parts: Parts, reader: Reader) -> None:
+        self.bot = bot
+        self._parts = parts
+        self._reader = reader
+        self._notes = Notes()
+        self._locales: Recent[int, discord.Locale] = Recent(_REMEMBERED)  # user → language
+        self._asked: Recent[int, bool] = Recent(_REMEMBERED)  # user → was shown the notice
+
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        # A message does not tell its author's language; an interaction does.
+        self._locales[interaction.user.id] = interaction.locale
+
+    @commands.Cog.listener()
+    async def on_message(self, message: discord.Message) -> None:
+        if may_hold_a_selfie(message) and await self._is_welcome(message):
+            await self._read(message)
+
+    @commands.Cog.listener()
+    async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
+        # Pictures can be taken out of a message, not put in: what is left is read again.
+        message = payload.message
+        if message.author.bot:
+            return
+        if await self._reader.call_off(key=message.id):
+            await self.on_message(message)
+        elif await self._parts.engine.recorded(
+            user=user_key(message.author.id), message_id=str(message.id)
+        ):
+            await self._read_again(message)
+
+    @commands.Cog.listener()
+    async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
+        await self._forget(payload.message_id)
+
+    @commands.Cog.listener()
+    async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
+        for message_id in payload.message_ids:
+            await self._forget(message_id)
+
+    async def _is_welcome(self, message: discord.Message) -> bool:
+        """The rules of ``may_hold_a_selfie`` that memory answers: the channel's, the author's."""
+        channel, author = message.channel, message.author
+        if message.guild is not None:
+            channel_id = channel.parent_id if isinstance(channel, discord.Thread) else channel.id
+            if not await self._parts.channels.is_enabled(str(message.guild.id), str(channel_id)):
+                return False
+        if await self._parts.consents.has_agreed(user_key(author.id), version=NOTICE_VERSION):
+            return True
+        if message.guild is None and author.id not in self._asked:
+            self._asked[author.id] = True
+            await self._notes.ask(message, self._locale(message))
+        return False
+
+    async def _read(self, message: discord.Message) -> None:
+        author, guild_id = message.author, _guild_id(message)
+        try:
+            scored = await self._reader.score(
+                message.attachments, key=message.id, user_id=author.id, place=place_key(guild_id)
+            )
+        except TurnGone:
+            return  # deleted or withdrawn while it was being read: nobody waits for a word
+        except Exception as error:
+            if message.guild is not None and isinstance(error, NoFaceFound):
+                await self._notes.pass_over(message)
+            else:
+                await self._notes.fail(message, answer(error, self._locale(message)))
+            return
+        if scored.recorded.is_new:  # else it was delivered twice, or scored by the menu before
+            announce_turn(
+                self.bot,
+                scored.recorded,
+                user_id=author.id,
+                guild_id=guild_id,
+                channel_id=message.channel.id,
+            )
+            await self._tell(message, scored)
+
+    async def _tell(self, message: discord.Message, scored: Scored) -> None:
+        locale = self._locale(message)
+        if message.guild is None:
+            await self._notes.say(message, embed=selfie_embed(scored, locale))
+            return
+        button = selfie_button(
+            "reading", scored, owner=message.author.id, key=message.id, locale=locale
+        )
+        await self._notes.say(message, content=text("selfie.read", locale), view=row_of(button))
+
+    async def _read_again(self, message: discord.Message) -> None:
+        """Put a new reading in the place of the old; without one, the turn is forgotten."""
+        try:
+            reading = await self._reader.read(message.attachments, user_id=message.author.id)
+        except Exception as error:
+            _log.info("message %s has no reading any more: %s", message.id, error)
+            await self._forget(message.id)
+            return
+        recorded = await self._parts.engine.replace_turn(
+            user=user_key(message.author.id),
+            message_id=str(message.id),
+            emotions=reading.face.emotions,
+            model=reading.model,
+        )
+        if recorded is not None:
+            announce_mood(
+                self.bot,
+                recorded.mood,
+                user_id=message.author.id,
+                guild_id=_guild_id(message),
+            )
+
+    async def _forget(self, message_id: int) -> None:
+        await self._reader.call_off(key=message_id)
+        await self._notes.take_back(message_id)
+        for forgotten in await self._parts.engine.forget_message(str(message_id)):
+            announce_forgotten(self.bot, forgotten)
+
+    def _locale(self, message: discord.Message) -> discord.Locale:
+        """The author's language as last seen, else the server's, else English."""
+        fallback = (
+            message.guild.preferred_locale if message.guild else discord.Locale.american_english
+        )
+        return self._locales.get(message.author.id, fallback)
+
+
+def _guild_id(message: discord.Message) -> int | None:
+    return None if message.guild is None else message.guild.id

@@ -1,0 +1,197 @@
+"""Selfies that somebody asks to have read: /selfie, and the menu on one's own message."""
+
+import re
+from collections.abc import Sequence
+from typing import Any, Self
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot import replies
+from bot.answering import answering
+from bot.buttons import LastingButton, row_of
+from bot.cogs.privacy import show_notice
+from bot.consent import NOTICE_VERSION
+from bot.errors import NotYours, TurnGone
+from bot.events import HostBot, announce_turn
+from bot.identities import place_key, user_key
+from bot.locales import text
+from bot.parts import Parts
+from bot.reader import Reader, Scored
+from bot.translator import named
+
+NAME = "Seollem selfies"
+
+
+class SelfieButton(
+    LastingButton,
+    template=r"seollem:selfie:(?P<action>reading|share):(?P<owner>\d+):(?P<key>\d+):(?P<clear>[01])",
+):
+    """Shows a selfie's reading to its owner ("reading"), or at the owner's wish to all ("share").
+
+    Args:
+        locale: of whoever sees the button.
+        action: "reading" or "share".
+        owner: the owner's user ID.
+        key: the message or interaction that the turn is remembered by.
+        clear: whether the reading was conclusive, the one thing that the turn does not remember.
+    """
+
+    def __init__(
+        self, *, locale: object, action: str, owner: int | str, key: int | str, clear: int | str
+    ) -> None:
+        self.action, self.owner, self.key, self.clear = action, int(owner), int(key), int(clear)
+        super().__init__(
+            discord.ui.Button(
+                label=text(f"button.{action}", locale),
+                style=discord.ButtonStyle.secondary,
+                custom_id=f"seollem:selfie:{action}:{self.owner}:{self.key}:{self.clear}",
+            )
+        )
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], _item: Any, match: re.Match[str], /
+    ) -> Self:
+        return cls(locale=interaction.locale, **match.groupdict())
+
+    async def press(self, interaction: discord.Interaction[Any]) -> None:
+        if interaction.user.id != self.owner:
+            raise NotYours("somebody else's reading")
+        cog: Selfies = interaction.client.get_cog(NAME)
+        if self.action == "share":
+            await cog.share(interaction, self)
+        else:
+            await cog.show(interaction, self)
+
+
+def selfie_button(
+    action: str, scored: Scored, *, owner: int, key: int, locale: object
+) -> SelfieButton:
+    """The button for a selfie that was just scored."""
+    return SelfieButton(
+        locale=locale,
+        action=action,
+        owner=owner,
+        key=key,
+        clear=scored.reading.face.is_conclusive,
+    )
+
+
+def selfie_embed(scored: Scored, locale: object) -> discord.Embed:
+    """What a selfie's owner sees."""
+    return replies.selfie(
+        scored.recorded.turn,
+        scored.recorded.mood,
+        locale,
+        conclusive=scored.reading.face.is_conclusive,
+        faces=len(scored.reading.faces),
+    )
+
+
+class Selfies(commands.Cog, name=NAME):
+    """Reads what it is handed, and answers in private."""
+
+    def __init__(self, bot: HostBot, parts: Parts, reader: Reader) -> None:
+        self.bot = bot
+        self._parts = parts
+        self._reader = reader
+        self._menu = app_commands.ContextMenu(name=named("command.score.name"), callback=self.score)
+
+    async def cog_load(self) -> None:
+        self.bot.tree.add_command(self._menu)
+        self.bot.add_dynamic_items(SelfieButton)
+
+    async def cog_unload(self) -> None:
+        self.bot.tree.remove_command(self._menu.name, type=self._menu.type)
+        self.bot.remove_dynamic_items(SelfieButton)
+        await self._reader.close()
+
+    @app_commands.command(
+        name=named("command.selfie.name"), description=named("command.selfie.description")
+    )
+    @app_commands.rename(image=named("command.selfie.image.name"))
+    @app_commands.describe(image=named("command.selfie.image.description"))
+    @app_commands.allowed_contexts(guilds=True, dms=True)
+    async def selfie(
+        self, interaction: discord.Interaction[Any], image: discord.Attachment
+    ) -> None:
+        """Read the picture that came with the command."""
+        async with answering(interaction):
+            await self._answer(interaction, [image], key=interaction.id)
+
+    async def score(self, interaction: discord.Interaction[Any], message: discord.Message) -> None:
+        """Read a message that its author chose in the menu."""
+        async with answering(interaction):
+            if message.author != interaction.user:
+                raise NotYours("somebody else's message")
+            await self._answer(interaction, message.attachments, key=message.id)
+
+    async def _answer(
+        self,
+        interaction: discord.Interaction[Any],
+        pictures: Sequence[discord.Attachment],
+        *,
+        key: int,
+    ) -> None:
+        user, locale = interaction.user, interaction.locale
+        if not await self._parts.consents.has_agreed(user_key(user.id), version=NOTICE_VERSION):
+            await show_notice(interaction, opening="consent.needed")
+            return
+        scored = await self._reader.score(
+            pictures, key=key, user_id=user.id, place=place_key(interaction.guild_id)
+        )
+        announce_turn(
+            self.bot,
+            scored.recorded,
+            user_id=user.id,
+            guild_id=interaction.guild_id,
+            channel_id=interaction.channel_id,
+        )
+        # In direct messages there is nobody to share it with.
+        share = selfie_button("share", scored, owner=user.id, key=key, locale=locale)
+        buttons = [] if interaction.guild_id is None else [share]
+        await interaction.followup.send(
+            content="" if scored.recorded.is_new else text("selfie.already", locale),
+            embed=selfie_embed(scored, locale),
+            view=row_of(*buttons),
+            ephemeral=True,
+        )
+
+    async def show(self, interaction: discord.Interaction[Any], button: SelfieButton) -> None:
+        """Show a reading to its owner again, from the turn that is remembered."""
+        share = SelfieButton(
+            locale=interaction.locale,
+            action="share",
+            owner=button.owner,
+            key=button.key,
+            clear=button.clear,
+        )
+        await interaction.followup.send(
+            embed=await self._remembered(interaction, button), view=row_of(share), ephemeral=True
+        )
+
+    async def share(self, interaction: discord.Interaction[Any], button: SelfieButton) -> None:
+        """Post a reading for all to see, and take the button away."""
+        name = interaction.user.display_name
+        await interaction.followup.send(
+            embed=await self._remembered(interaction, button, name=name), ephemeral=False
+        )
+        await interaction.edit_original_response(view=None)
+
+    async def _remembered(
+        self, interaction: discord.Interaction[Any], button: SelfieButton, name: str | None = None
+    ) -> discord.Embed:
+        recorded = await self._parts.engine.recorded(
+            user=user_key(button.owner), message_id=str(button.key)
+        )
+        if recorded is None:
+            raise TurnGone("no turn of this message")
+        return replies.selfie(
+            recorded.turn,
+            recorded.mood,
+            interaction.locale,
+            conclusive=bool(button.clear),
+            name=name,
+        )

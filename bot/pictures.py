@@ -1,0 +1,31 @@
+"""Which messages and attachments may hold a selfie, by what Discord tells of them."""
+
+import discord
+
+_SUFFIXES = (".jpg", ".jpeg", ".jfif", ".png", ".webp", ".gif")
+
+
+def is_picture(attachment: discord.Attachment) -> bool:
+    """Whether an attachment is a picture by Discord's content type; without one, by its name."""
+    if attachment.content_type is not None:
+        return attachment.content_type.startswith("image/")
+    return attachment.filename.lower().endswith(_SUFFIXES)
+
+
+def may_hold_a_selfie(message: discord.Message) -> bool:
+    """Whether to look further at a posted message. Nothing is asked or fetched to answer this.
+
+    - somebody wrote it: no bot, no webhook, no notice of Discord's own
+    - a picture is attached to it
+    - it was posted in a server or directly, not in a group of people
+
+    Then, in this order: a server's channel must be enabled by an admin (a thread counts as its
+    channel), and the author must have agreed. Only after that is a byte of the picture fetched.
+    """
+    return (
+        not message.author.bot
+        and message.webhook_id is None
+        and message.type in (discord.MessageType.default, discord.MessageType.reply)
+        and not isinstance(message.channel, discord.GroupChannel)
+        and any(is_picture(attachment) for attachment in message.attachments)
+    )

@@ -1,0 +1,135 @@
+"""From pictures on Discord to a recorded turn, and how that is called off."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import aiohttp
+import discord
+
+from bot.consent import NOTICE_VERSION
+from bot.errors import NoPicture, PictureUnavailable, TurnGone
+from bot.identities import user_key
+from bot.parts import Parts
+from bot.pictures import is_picture
+from scoring.turns import Recorded, Source
+from vision.errors import ImageTooLarge, SelfieError
+from vision.readings import SelfieReading
+
+MAX_PICTURES = 4  # tried in one message, so that nobody queues ten at once
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """What was read, and the turn it became."""
+
+    reading: SelfieReading
+    recorded: Recorded
+
+
+class Reader:
+    """Scores selfies one message at a time; a message that is deleted meanwhile leaves nothing.
+
+    A message is one turn however many pictures it has: they are tried in order, and the first that
+    gives a reading is the one that counts. ``key`` names the message: its ID, or the interaction's
+    for a picture that came with a command.
+    """
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        # key → whose it is, and the work under way
+        self._under_way: dict[int, tuple[int, asyncio.Task[Scored]]] = {}
+
+    async def score(
+        self, pictures: Sequence[discord.Attachment], *, key: int, user_id: int, place: str
+    ) -> Scored:
+        """Read and record a turn; whoever asks for a message under way waits for the same answer.
+
+        Raises:
+            NoPicture: no attachment is a picture.
+            PictureUnavailable: Discord did not hand it over.
+            TurnGone: it was called off meanwhile, or the agreement withdrawn.
+            SelfieError, ModelError, Busy, DatabaseError: as their modules say.
+        """
+        is_first = key not in self._under_way
+        if is_first:
+            task = asyncio.create_task(self._score(pictures, key, user_id, place))
+            self._under_way[key] = (user_id, task)
+            task.add_done_callback(lambda _: self._under_way.pop(key, None))
+        else:
+            _, task = self._under_way[key]
+        # asyncio.wait, unlike awaiting the task, tells its cancellation from our own.
+        await asyncio.wait([task])
+        if task.cancelled():
+            raise TurnGone("called off while it was being read")
+        scored = task.result()
+        # One turn is new once, whoever else waited for it.
+        return (
+            scored if is_first else replace(scored, recorded=replace(scored.recorded, is_new=False))
+        )
+
+    async def read(self, pictures: Sequence[discord.Attachment], *, user_id: int) -> SelfieReading:
+        """The first reading that the pictures give; else what was wrong with the first of them.
+
+        Raises:
+            NoPicture, PictureUnavailable, SelfieError, ModelError, Busy: see ``score``.
+        """
+        failure: SelfieError | None = None
+        for picture in [p for p in pictures if is_picture(p)][:MAX_PICTURES]:
+            try:
+                data = await self._fetch(picture)
+                return await self._parts.inference.read_selfie(data, user=user_key(user_id))
+            except SelfieError as error:
+                failure = failure or error
+        raise failure or NoPicture("no attachment is a picture")
+
+    async def call_off(self, *, key: int | None = None, user_id: int | None = None) -> bool:
+        """Stop what is under way for a message or for a user, and wait until it has stopped.
+
+        Returns whether there was anything to stop.
+        """
+        tasks = [
+            task
+            for its_key, (its_user, task) in self._under_way.items()
+            if its_key == key or its_user == user_id
+        ]
+        await _stop(tasks)
+        return bool(tasks)
+
+    async def close(self) -> None:
+        """Stop all work under way."""
+        await _stop([task for _, task in self._under_way.values()])
+
+    async def _score(
+        self, pictures: Sequence[discord.Attachment], key: int, user_id: int, place: str
+    ) -> Scored:
+        reading = await self.read(pictures, user_id=user_id)
+        user = user_key(user_id)
+        # Asked again: another process may have taken the withdrawal while this one was reading.
+        if not await self._parts.consents.has_agreed(user, version=NOTICE_VERSION):
+            raise TurnGone("the agreement was withdrawn while it was being read")
+        recorded = await self._parts.engine.record_turn(
+            user=user,
+            place=place,
+            source=Source.SELFIE,
+            emotions=reading.face.emotions,
+            model=reading.model,
+            message_id=str(key),
+        )
+        return Scored(reading, recorded)
+
+    async def _fetch(self, picture: discord.Attachment) -> bytes:
+        limit = self._parts.settings.max_image_mb * 1_000_000
+        if picture.size > limit:  # known before a byte is fetched
+            raise ImageTooLarge(f"{picture.size:,} bytes, more than {limit:,}")
+        try:
+            return await picture.read()
+        except (discord.HTTPException, aiohttp.ClientError, TimeoutError) as error:
+            raise PictureUnavailable("Discord did not hand over the picture") from error
+
+
+async def _stop(tasks: Sequence[asyncio.Task[Scored]]) -> None:
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        await asyncio.wait(tasks)

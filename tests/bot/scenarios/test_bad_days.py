@@ -1,0 +1,125 @@
+"""A slow model, a long queue, a lost database, our own mistakes: always an answer, soon."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from bot.locales import text
+
+
+async def test_a_slow_model_still_acknowledges_at_once(world: Any) -> None:
+    await world.agree(world.mina)
+    world.analyzer.may_answer.clear()
+    since = len(world.env.http_requests)
+    began = time.monotonic()
+    asking = asyncio.create_task(world.mina.slash(world.lobby, "selfie", image=world.HAPPY))
+    await asyncio.to_thread(world.analyzer.is_reading.wait, 5)
+    acknowledged = [r for r in world.env.http_requests[since:] if r.path.endswith("/callback")]
+    assert time.monotonic() - began < 3.0
+    assert [r.json["type"] for r in acknowledged] == [5]  # "thinking…"
+    assert not asking.done()
+    world.analyzer.may_answer.set()
+    read = await asking
+    assert "happiness" in world.words(read.response)
+
+
+async def test_commands_are_answered_while_a_selfie_is_read(world: Any) -> None:
+    await world.agree(world.mina)
+    await world.mina.slash(world.lobby, "selfie", image=world.HAPPY)
+    world.analyzer.is_reading.clear()
+    world.analyzer.may_answer.clear()
+    reading = asyncio.create_task(
+        world.parts.inference.read_selfie(b"sad", user="discord:somebody")
+    )
+    await asyncio.to_thread(world.analyzer.is_reading.wait, 5)
+    mood = await world.mina.slash(world.lobby, "mood")
+    assert mood.response.embeds
+    assert not reading.done()
+    world.analyzer.may_answer.set()
+    await reading
+
+
+async def test_a_full_queue_is_told_as_busy(world: Any) -> None:
+    await world.agree(world.mina)
+    world.analyzer.may_answer.clear()
+    inference = world.parts.inference
+    waiting = [asyncio.create_task(inference.read_selfie(b"happy", user="first"))]
+    await asyncio.to_thread(world.analyzer.is_reading.wait, 5)
+    waiting += [
+        asyncio.create_task(inference.read_selfie(b"happy", user=user)) for user in ("a", "b")
+    ]
+    await asyncio.sleep(0)
+    read = await world.mina.slash(world.lobby, "selfie", image=world.HAPPY)
+    assert read.response.content == text("error.Busy", "en")
+    await world.mina.send(world.studio, attachments=[world.HAPPY])
+    assert world.studio.last_message.content == text("error.Busy", "en")
+    world.analyzer.may_answer.set()
+    await asyncio.gather(*waiting)
+
+
+async def test_a_bug_of_ours_is_told_politely_and_logged_under_a_number(
+    world: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    await world.agree(world.mina)
+    read = await world.mina.slash(world.lobby, "selfie", image=world.BUG)
+    [record] = [r for r in caplog.records if r.name == "bot.failures"]
+    incident = record.getMessage().removeprefix("incident ")
+    assert read.ephemeral
+    assert read.response.content == text("error.unexpected", "en", incident=incident)
+    assert world.env.errors == []  # nothing reaches a host bot's own handlers
+
+
+async def test_a_lost_database_is_told_and_the_bot_lives_on(world: Any) -> None:
+    await world.agree(world.mina)
+    with read_only(world):
+        read = await world.mina.slash(world.lobby, "selfie", image=world.HAPPY)
+        assert read.response.content == text("error.DatabaseError", "en")
+        await world.mina.send(world.studio, attachments=[world.HAPPY])
+        assert world.studio.last_message.content == text("error.DatabaseError", "en")
+    read = await world.mina.slash(world.lobby, "selfie", image=world.HAPPY)
+    assert "happiness" in world.words(read.response)
+    assert await world.turns_of(world.mina) == 1
+
+
+async def test_a_picture_that_discord_does_not_hand_over_is_told(world: Any) -> None:
+    await world.agree(world.mina)
+    world.env.backend.cdn.get = lambda url: None
+    read = await world.mina.slash(world.lobby, "selfie", image=world.HAPPY)
+    assert read.response.content == text("error.PictureUnavailable", "en")
+
+
+async def test_the_agreement_is_asked_for_again_before_a_turn_is_recorded(world: Any) -> None:
+    """Another process may take the withdrawal while this one reads."""
+    await world.agree(world.mina)
+    world.analyzer.may_answer.clear()
+    asking = asyncio.create_task(world.mina.slash(world.lobby, "selfie", image=world.HAPPY))
+    await asyncio.to_thread(world.analyzer.is_reading.wait, 5)
+    await world.parts.consents.withdraw(f"discord:{world.mina.id}")
+    world.analyzer.may_answer.set()
+    read = await asking
+    assert read.response.content == text("error.TurnGone", "en")
+    assert await world.turns_of(world.mina) == 0
+
+
+@contextmanager
+def read_only(world: Any) -> Iterator[None]:
+    """As when a full disk is mounted anew: no connection writes, until the end."""
+
+    def pragma(value: int) -> Callable[..., None]:
+        def set_pragma(connection: Any, *_: Any) -> None:
+            connection.cursor().execute(f"PRAGMA query_only={value}")
+
+        return set_pragma
+
+    pool, refuse, allow = world.parts.database.sync_engine.pool, pragma(1), pragma(0)
+    event.listen(pool, "checkout", refuse)
+    try:
+        yield
+    finally:
+        event.remove(pool, "checkout", refuse)
+        event.listen(pool, "checkout", allow)

@@ -1,0 +1,123 @@
+"""Messages that are edited or deleted take their turns along."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from bot.locales import text
+
+
+async def test_a_deleted_message_leaves_no_trace_in_the_mood(world: Any) -> None:
+    await world.agree(world.mina)
+    await world.mina.send(world.studio, attachments=[world.HAPPY])
+    sad = await world.mina.send(world.studio, attachments=[world.SAD])
+    with_both = world.moods()[-1].mood
+    await world.mina.delete(sad)
+    without = world.moods()[-1]
+    assert with_both.turns == 2
+    assert without.mood.turns == 1
+    assert without.mood.affection == pytest.approx(world.moods()[0].mood.affection)
+    assert (without.user_id, without.guild_id) == (world.mina.id, world.guild.id)
+
+
+async def test_the_last_turn_deleted_leaves_no_mood(world: Any) -> None:
+    await world.agree(world.mina)
+    message = await world.mina.send(world.studio, attachments=[world.HAPPY])
+    await world.mina.delete(message)
+    assert world.moods()[-1].mood is None
+    mood = await world.mina.slash(world.studio, "mood")
+    assert mood.response.content == text("mood.none", "en")
+
+
+async def test_the_bots_note_goes_with_the_message(world: Any) -> None:
+    await world.agree(world.mina)
+    message = await world.mina.send(world.studio, attachments=[world.HAPPY])
+    await world.mina.delete(message)
+    assert world.studio.last_message is None
+
+
+async def test_bulk_deletion_removes_every_turn(world: Any) -> None:
+    await world.agree(world.mina, world.jun)
+    mine = await world.mina.send(world.studio, attachments=[world.HAPPY])
+    his = await world.jun.send(world.studio, attachments=[world.SAD])
+    world.env.backend.bulk_delete_messages(world.studio.id, [mine.id, his.id])
+    await world.env.settle()
+    assert await world.turns_of(world.mina) == await world.turns_of(world.jun) == 0
+    assert {event.user_id for event in world.moods() if event.mood is None} == {
+        world.mina.id,
+        world.jun.id,
+    }
+
+
+async def test_a_message_deleted_while_it_is_read_is_never_recorded(world: Any) -> None:
+    await world.agree(world.mina)
+    world.analyzer.may_answer.clear()
+    posting = asyncio.create_task(world.mina.send(world.studio, attachments=[world.HAPPY]))
+    await asyncio.to_thread(world.analyzer.is_reading.wait, 5)
+    world.env.backend.delete_message(world.studio.id, world.studio.last_message.id)
+    await asyncio.sleep(0.05)
+    world.analyzer.may_answer.set()
+    await posting
+    assert await world.turns_of(world.mina) == 0
+    assert world.told == []
+    assert world.studio.last_message is None
+
+
+async def test_a_picture_taken_out_of_a_message_takes_its_turn_out(world: Any) -> None:
+    await world.agree(world.mina)
+    message = await world.mina.send(world.studio, "me", attachments=[world.HAPPY])
+    await edit(world, message, attachments=[])
+    assert await world.turns_of(world.mina) == 0
+    assert world.moods()[-1].mood is None
+
+
+async def test_the_picture_that_is_left_takes_the_turns_place(world: Any) -> None:
+    await world.agree(world.mina)
+    message = await world.mina.send(world.studio, attachments=[world.HAPPY, world.SAD])
+    before = world.moods()[-1].mood
+    left = world.env.backend.get_message(world.studio.id, message.id).attachments[1:]
+    await edit(world, message, attachments=left)
+    after = world.moods()[-1].mood
+    assert after.turns == before.turns == 1
+    assert after.affection < 0 < before.affection
+
+
+async def test_a_picture_without_a_face_left_over_takes_the_turn_out(world: Any) -> None:
+    await world.agree(world.mina)
+    message = await world.mina.send(world.studio, attachments=[world.HAPPY, world.CAT])
+    left = world.env.backend.get_message(world.studio.id, message.id).attachments[1:]
+    await edit(world, message, attachments=left)
+    assert await world.turns_of(world.mina) == 0
+
+
+async def test_new_words_below_a_selfie_change_nothing(world: Any) -> None:
+    await world.agree(world.mina)
+    message = await world.mina.send(world.studio, "me", attachments=[world.HAPPY])
+    before = world.moods()[-1].mood
+    await world.mina.edit(message, "me today")
+    assert world.moods()[-1].mood == before
+    assert await world.turns_of(world.mina) == 1
+
+
+async def test_an_edit_does_not_have_an_old_message_read(world: Any) -> None:
+    message = await world.mina.send(world.studio, "me", attachments=[world.HAPPY])
+    await world.agree(world.mina)
+    await world.mina.edit(message, "me today")
+    assert world.fetched == []
+    assert await world.turns_of(world.mina) == 0
+
+
+async def test_a_forgotten_reading_is_not_shown_by_its_button(world: Any) -> None:
+    await world.agree(world.mina)
+    await world.mina.send(world.studio, attachments=[world.HAPPY])
+    note = world.studio.last_message
+    await world.mina.slash(world.studio, "forget")
+    shown = await world.mina.click(note, label=text("button.reading", "en"))
+    assert shown.followups[0].content == text("error.TurnGone", "en")
+
+
+async def edit(world: Any, message: Any, **fields: Any) -> None:
+    """What happens when somebody edits a message in more than its words."""
+    world.env.backend.edit_message(world.studio.id, message.id, fields)
+    await world.env.settle()

@@ -1,0 +1,150 @@
+"""Slash commands and the menu, in servers and in direct messages."""
+
+from typing import Any
+
+import pytest
+
+from bot.locales import text
+
+
+async def test_selfie_answers_in_private_with_an_offer_to_share(world: Any) -> None:
+    await world.agree(world.mina)
+    read = await world.mina.slash(world.lobby, "selfie", image=world.HAPPY)
+    assert read.ephemeral
+    said = world.words(read.response)
+    assert "happiness" in said
+    assert text("estimate", "en") in said
+    assert world.labels(read.response) == [text("button.share", "en")]
+    await world.mina.click(read.response, label=text("button.share", "en"))
+    assert "86%" in world.words(world.lobby.history(viewer=world.jun)[-1])
+
+
+async def test_selfie_works_in_direct_messages(world: Any) -> None:
+    await world.agree(world.mina)
+    read = await world.mina.user.slash("selfie", image=world.HAPPY)
+    assert "happiness" in world.words(read.response)
+    assert world.told[0].guild_id is None
+    assert world.labels(read.response) == []  # there is nobody to share it with
+
+
+@pytest.mark.parametrize(
+    ("picture", "error"),
+    [
+        ("NOTES", "NoPicture"),
+        ("CAT", "NoFaceFound"),
+        ("CROWD", "AmbiguousFaces"),
+        ("BROKEN", "UnreadableImage"),
+    ],
+)
+async def test_selfie_says_what_is_wrong_with_a_picture(
+    world: Any, picture: str, error: str
+) -> None:
+    await world.agree(world.mina)
+    read = await world.mina.slash(world.lobby, "selfie", image=getattr(world, picture))
+    assert read.ephemeral
+    assert read.response.content == text(f"error.{error}", "en", count=3)
+    assert await world.turns_of(world.mina) == 0
+
+
+async def test_ones_own_message_can_be_scored_from_its_menu(world: Any) -> None:
+    await world.agree(world.mina)
+    message = await world.mina.send(world.lobby, attachments=[world.HAPPY])
+    scored = await world.mina.context_menu(world.lobby, "Score this selfie", message)
+    assert scored.ephemeral
+    assert "happiness" in world.words(scored.response)
+    again = await world.mina.context_menu(world.lobby, "Score this selfie", message)
+    assert text("selfie.already", "en") in world.words(again.response)
+    assert await world.turns_of(world.mina) == 1
+    await world.mina.delete(message)
+    assert await world.turns_of(world.mina) == 0
+
+
+async def test_somebody_elses_message_cannot_be_scored(world: Any) -> None:
+    await world.agree(world.mina, world.jun)
+    message = await world.mina.send(world.lobby, attachments=[world.HAPPY])
+    refused = await world.jun.context_menu(world.lobby, "Score this selfie", message)
+    assert refused.response.content == text("error.NotYours", "en")
+    assert world.fetched == []
+
+
+async def test_a_message_without_a_picture_cannot_be_scored(world: Any) -> None:
+    await world.agree(world.mina)
+    message = await world.mina.send(world.lobby, "hello")
+    refused = await world.mina.context_menu(world.lobby, "Score this selfie", message)
+    assert refused.response.content == text("error.NoPicture", "en")
+
+
+async def test_mood_is_private_unless_it_is_asked_to_be_public(world: Any) -> None:
+    await world.agree(world.mina)
+    await world.mina.slash(world.lobby, "selfie", image=world.HAPPY)
+    private = await world.mina.slash(world.lobby, "mood")
+    assert private.ephemeral
+    public = await world.mina.slash(world.lobby, "mood", public=True)
+    assert not public.ephemeral
+    assert public.response.embeds[0].title == text("mood.title_shared", "en", name="mina")
+
+
+async def test_mood_shows_the_chart_as_its_picture(world: Any) -> None:
+    await world.agree(world.mina)
+    for picture in (world.HAPPY, world.SAD):
+        await world.mina.slash(world.lobby, "selfie", image=picture)
+    mood = await world.mina.slash(world.lobby, "mood")
+    [chart] = mood.response.attachments
+    assert (await chart.read()).startswith(b"\x89PNG")
+    assert mood.response.embeds[0].fields[1].value == "2"
+
+
+async def test_before_the_first_selfie_there_is_no_mood_and_no_history(world: Any) -> None:
+    for command in ("mood", "history"):
+        asked = await world.mina.slash(world.lobby, command)
+        assert asked.response.content == text("mood.none", "en")
+
+
+async def test_history_lists_the_turns_newest_first(world: Any) -> None:
+    await world.agree(world.mina)
+    for picture in (world.HAPPY, world.SAD):
+        await world.mina.slash(world.lobby, "selfie", image=picture)
+    listed = await world.mina.slash(world.lobby, "history")
+    assert listed.ephemeral
+    newest, oldest = listed.response.embeds[0].description.splitlines()
+    assert newest.startswith("`2`")
+    assert "sadness 72%" in newest
+    assert "happiness 86%" in oldest
+
+
+async def test_forget_takes_out_the_turn_that_is_named_and_renumbers_the_rest(world: Any) -> None:
+    await world.agree(world.mina)
+    for picture in (world.HAPPY, world.SAD, world.SAD):
+        await world.mina.slash(world.lobby, "selfie", image=picture)
+    forgotten = await world.mina.slash(world.lobby, "forget", turn=1)
+    assert forgotten.response.content == text("forget.done", "en", number=1)
+    listed = await world.mina.slash(world.lobby, "history")
+    assert "happiness" not in listed.response.embeds[0].description
+    assert world.moods()[-1].mood.turns == 2
+    latest = await world.mina.slash(world.lobby, "forget")
+    assert latest.response.content == text("forget.done", "en", number=2)
+
+
+async def test_forgetting_a_turn_that_is_not_there_says_so(world: Any) -> None:
+    assert (await world.mina.slash(world.lobby, "forget")).response.content == text(
+        "forget.none", "en"
+    )
+    await world.agree(world.mina)
+    await world.mina.slash(world.lobby, "selfie", image=world.HAPPY)
+    missing = await world.mina.slash(world.lobby, "forget", turn=7)
+    assert missing.response.content == text("forget.none", "en")
+    assert await world.turns_of(world.mina) == 1
+
+
+@pytest.mark.usefixtures("in_korean")
+async def test_koreans_are_answered_in_korean(world: Any) -> None:
+    await world.agree(world.mina)
+    read = await world.mina.slash(world.lobby, "selfie", image=world.HAPPY)
+    assert "행복" in world.words(read.response)
+    assert world.labels(read.response) == [text("button.share", "ko")]
+    mood = await world.mina.slash(world.lobby, "mood")
+    assert text("mood.affection", "ko") in world.words(mood.response)
+    none = await world.mina.slash(world.lobby, "selfie", image=world.CAT)
+    assert none.response.content == text("error.NoFaceFound", "ko")
+    await world.mina.send(world.studio, attachments=[world.HAPPY])
+    assert world.studio.last_message.content == text("selfie.read", "ko")

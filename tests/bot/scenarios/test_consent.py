@@ -1,0 +1,180 @@
+"""Nothing is read, fetched or kept before a person agreed, and what they agreed to is theirs."""
+
+import json
+from typing import Any
+
+import pytest
+
+from bot.consent import NOTICE_KEYS
+from bot.locales import text
+
+AGREE, DECLINE = "seollem:privacy:agree", "seollem:privacy:decline"
+
+
+async def test_without_agreement_a_posted_selfie_is_neither_fetched_nor_kept_nor_answered(
+    world: Any,
+) -> None:
+    posted = await world.mina.send(world.studio, attachments=[world.HAPPY])
+    assert world.fetched == []
+    assert world.rows() == 0
+    assert world.studio.last_message.id == posted.id
+    assert world.studio.last_message.reactions == []
+
+
+async def test_selfie_without_agreement_shows_the_notice_and_fetches_nothing(world: Any) -> None:
+    asked = await world.mina.slash(world.lobby, "selfie", image=world.HAPPY)
+    assert asked.ephemeral
+    said = world.words(asked.response)
+    assert text("consent.needed", "en") in said
+    assert all(text(key, "en") in said for key in NOTICE_KEYS)
+    assert world.labels(asked.response) == [
+        text("button.agree", "en"),
+        text("button.decline", "en"),
+    ]
+    assert world.fetched == []
+    assert world.rows() == 0
+
+
+async def test_who_declines_is_kept_nowhere_and_asked_no_more(world: Any) -> None:
+    asked = await world.mina.slash(world.lobby, "selfie", image=world.HAPPY)
+    await world.mina.click(asked.response, custom_id=DECLINE)
+    assert asked.response.content == text("consent.declined", "en")
+    assert world.labels(asked.response) == []
+    posted = await world.mina.send(world.studio, attachments=[world.HAPPY])
+    assert world.studio.last_message.id == posted.id
+    assert world.fetched == []
+    assert world.rows() == 0
+
+
+async def test_who_agrees_is_read_from_then_on(world: Any) -> None:
+    asked = await world.mina.slash(world.lobby, "selfie", image=world.HAPPY)
+    await world.mina.click(asked.response, custom_id=AGREE)
+    assert asked.response.content == text("consent.agreed", "en")
+    read = await world.mina.slash(world.lobby, "selfie", image=world.HAPPY)
+    assert "happiness" in world.words(read.response)
+    assert await world.turns_of(world.mina) == 1
+
+
+async def test_the_notice_can_be_answered_after_a_restart(world: Any) -> None:
+    asked = await world.mina.slash(world.lobby, "selfie", image=world.HAPPY)
+    await world.env.restart_bot(type(world.bot)(parts=world.parts, shard_count=1))
+    await world.mina.click(asked.response, custom_id=AGREE)
+    assert await world.parts.consents.has_agreed(f"discord:{world.mina.id}", version=1)
+
+
+async def test_an_agreement_to_an_older_notice_does_not_count(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.agree(world.mina)
+    monkeypatch.setattr("bot.cogs.posts.NOTICE_VERSION", 2)
+    await world.mina.send(world.studio, attachments=[world.HAPPY])
+    assert world.fetched == []
+
+
+async def test_a_direct_picture_without_agreement_is_answered_with_the_notice_once(
+    world: Any,
+) -> None:
+    dm = world.mina.user.dm_channel
+    for _ in range(2):
+        attachments = world.env.backend.store_attachments(dm.id, [world.HAPPY])
+        await world.mina.user.send_dm("", attachments=attachments)
+    notices = [m for m in dm.history() if m.author.bot]
+    assert len(notices) == 1
+    assert text("consent.needed", "en") in world.words(notices[0])
+    await world.mina.user.click(notices[0], custom_id=DECLINE)
+    assert dm.history()[1].content == text("consent.declined", "en")
+    assert world.fetched == []
+    assert world.rows() == 0
+
+
+async def test_the_note_in_an_enabled_channel_shows_the_notice_to_whoever_asks(world: Any) -> None:
+    await world.admin.slash(world.lobby, "seollem enable")
+    shown = await world.jun.click(world.lobby.last_message, label=text("button.notice", "en"))
+    [notice] = shown.followups
+    assert notice.ephemeral
+    await world.jun.click(notice, custom_id=AGREE)
+    assert await world.parts.consents.has_agreed(f"discord:{world.jun.id}", version=1)
+    assert not await world.parts.consents.has_agreed(f"discord:{world.mina.id}", version=1)
+
+
+async def test_privacy_shows_the_status_and_the_notice(world: Any) -> None:
+    before = await world.mina.slash(world.lobby, "privacy")
+    assert text("privacy.not_agreed", "en", turns=0) in world.words(before.response)
+    await world.agree(world.mina)
+    await world.mina.send(world.studio, attachments=[world.HAPPY])
+    after = await world.mina.slash(world.lobby, "privacy")
+    assert after.ephemeral
+    assert text("privacy.agreed", "en", turns=1) in world.words(after.response)
+    assert text("notice.kept", "en") in world.words(after.response)
+    assert world.labels(after.response) == [
+        text(f"button.{action}", "en") for action in ("withdraw", "export", "erase")
+    ]
+
+
+async def test_export_hands_over_everything_kept_as_a_private_file(world: Any) -> None:
+    await world.agree(world.mina, world.jun)
+    message = await world.mina.send(world.studio, attachments=[world.HAPPY])
+    await world.jun.send(world.studio, attachments=[world.SAD])
+    shown = await world.mina.slash(world.lobby, "privacy")
+    pressed = await world.mina.click(shown.response, label=text("button.export", "en"))
+    [answer] = pressed.followups
+    assert answer.ephemeral
+    exported = (await answer.attachments[0].read()).decode()
+    assert json.loads(exported)["user"] == f"discord:{world.mina.id}"
+    assert str(message.id) in exported
+    assert str(world.jun.id) not in exported
+    assert "http" not in exported  # no link to a picture
+
+
+async def test_who_withdraws_is_read_no_more_but_keeps_their_turns(world: Any) -> None:
+    await world.agree(world.mina)
+    await world.mina.send(world.studio, attachments=[world.HAPPY])
+    world.fetched.clear()
+    shown = await world.mina.slash(world.lobby, "privacy")
+    await world.mina.click(shown.response, label=text("button.withdraw", "en"))
+    assert shown.response.content == text("consent.withdrawn", "en")
+    await world.mina.send(world.studio, attachments=[world.SAD])
+    assert world.fetched == []
+    assert await world.turns_of(world.mina) == 1
+
+
+async def test_erasing_asks_first_and_then_leaves_nothing(world: Any) -> None:
+    await world.agree(world.mina)
+    await world.mina.send(world.studio, attachments=[world.HAPPY])
+    shown = await world.mina.slash(world.lobby, "privacy")
+    pressed = await world.mina.click(shown.response, label=text("button.erase", "en"))
+    [question] = pressed.followups
+    assert question.content == text("privacy.erase_ask", "en", turns=1)
+    assert await world.turns_of(world.mina) == 1
+
+    await world.mina.click(question, label=text("button.erase_yes", "en"))
+    assert question.content == text("privacy.erased", "en", turns=1)
+    assert world.rows() == 0
+    await world.mina.send(world.studio, attachments=[world.HAPPY])
+    assert world.rows() == 0
+
+
+async def test_erasing_can_be_thought_better_of(world: Any) -> None:
+    await world.agree(world.mina)
+    await world.mina.send(world.studio, attachments=[world.HAPPY])
+    shown = await world.mina.slash(world.lobby, "privacy")
+    pressed = await world.mina.click(shown.response, label=text("button.erase", "en"))
+    [question] = pressed.followups
+    await world.mina.click(question, label=text("button.erase_no", "en"))
+    assert question.content == text("privacy.kept", "en")
+    assert await world.turns_of(world.mina) == 1
+
+
+async def test_what_is_being_read_when_somebody_withdraws_is_not_recorded(world: Any) -> None:
+    await world.agree(world.mina)
+    shown = await world.mina.slash(world.lobby, "privacy")
+    message = world.env.backend.create_message(
+        world.studio.id,
+        world.mina.id,
+        "",
+        attachments=world.env.backend.store_attachments(world.studio.id, [world.HAPPY]),
+    )
+    assert message
+    await world.mina.click(shown.response, label=text("button.withdraw", "en"))
+    assert await world.turns_of(world.mina) == 0
+    assert world.told == []

@@ -1,0 +1,240 @@
+"""A selfie posted in an enabled channel: read for its owner, told to nobody else."""
+
+import asyncio
+from typing import Any
+
+import discord
+import pytest
+import simcord
+
+from bot.events import AffectionTurn
+from bot.locales import text
+
+
+async def test_a_posted_selfie_becomes_a_turn_that_mood_remembers(world: Any) -> None:
+    await world.agree(world.mina)
+    await world.mina.send(world.studio, attachments=[world.HAPPY])
+
+    note = world.studio.last_message
+    assert note.content == text("selfie.read", "en")
+    assert world.labels(note) == [text("button.reading", "en")]
+    shown = await world.mina.click(note, label=text("button.reading", "en"))
+    [reading] = shown.followups
+    assert reading.ephemeral
+    assert "happiness" in world.words(reading)
+    assert "86%" in world.words(reading)
+
+    mood = await world.mina.slash(world.studio, "mood")
+    assert mood.ephemeral
+    assert [a.filename for a in mood.response.attachments] == ["mood.png"]
+    assert mood.response.embeds[0].fields[1].value == "1"
+    assert await world.turns_of(world.mina) == 1
+
+
+async def test_the_channel_never_sees_a_score(world: Any) -> None:
+    await world.agree(world.mina)
+    await world.mina.send(world.studio, attachments=[world.HAPPY])
+    public = "\n".join(
+        world.words(m) for m in world.studio.history(viewer=world.jun) if m.author.bot
+    )
+    assert public == text("selfie.read", "en")
+
+
+async def test_a_note_pings_nobody(world: Any) -> None:
+    await world.agree(world.mina)
+    await world.mina.send(world.studio, attachments=[world.HAPPY])
+    note = world.studio.last_message
+    assert note.mentions == []
+    assert note.flags.suppress_notifications
+
+
+async def test_two_people_do_not_see_each_others_readings(world: Any) -> None:
+    await world.agree(world.mina, world.jun)
+    await world.mina.send(world.studio, attachments=[world.HAPPY])
+    note = world.studio.last_message
+    await world.jun.send(world.studio, attachments=[world.SAD])
+
+    refused = await world.jun.click(note, label=text("button.reading", "en"))
+    [answer] = refused.followups
+    assert answer.ephemeral
+    assert answer.content == text("error.NotYours", "en")
+
+    moods = [await person.slash(world.studio, "mood") for person in (world.mina, world.jun)]
+    percents = [mood.response.embeds[0].fields[0].value for mood in moods]
+    assert percents[0] != percents[1]
+    assert await world.turns_of(world.mina) == await world.turns_of(world.jun) == 1
+
+
+async def test_host_bots_are_told_of_the_turn_and_the_mood(world: Any) -> None:
+    await world.agree(world.mina)
+    await world.mina.send(world.studio, attachments=[world.HAPPY])
+    turn, mood = world.told
+    assert isinstance(turn, AffectionTurn)
+    assert (turn.user_id, turn.guild_id, turn.channel_id) == (
+        world.mina.id,
+        world.guild.id,
+        world.studio.id,
+    )
+    assert turn.turn.affection > 0
+    assert mood.mood is not None
+    assert mood.mood.turns == 1
+
+
+async def test_the_same_message_delivered_twice_counts_once(world: Any) -> None:
+    await world.agree(world.mina)
+    message = await world.mina.send(world.studio, attachments=[world.HAPPY])
+    posts = len(world.studio.history())
+    world.bot.dispatch("message", message)
+    await world.env.settle()
+    assert await world.turns_of(world.mina) == 1
+    assert len(world.studio.history()) == posts
+    assert len(world.told) == 2
+
+
+async def test_a_message_delivered_twice_at_once_is_read_once(world: Any) -> None:
+    await world.agree(world.mina)
+    world.analyzer.may_answer.clear()
+    posting = asyncio.create_task(world.mina.send(world.studio, attachments=[world.HAPPY]))
+    await asyncio.to_thread(world.analyzer.is_reading.wait, 5)
+    message = world.studio.last_message
+    world.bot.dispatch("message", message)
+    await asyncio.sleep(0.05)
+    world.analyzer.may_answer.set()
+    await posting
+    await world.env.settle()
+    assert world.analyzer.read_pictures == [b"happy"]
+    assert await world.turns_of(world.mina) == 1
+    assert len(world.told) == 2
+
+
+@pytest.mark.parametrize("picture", ["CAT", "NOTES"])
+async def test_what_is_no_selfie_gets_no_words(world: Any, picture: str) -> None:
+    await world.agree(world.mina)
+    posted = await world.mina.send(world.studio, attachments=[getattr(world, picture)])
+    assert world.studio.last_message.id == posted.id
+    reactions = [str(r.emoji) for r in world.studio.last_message.reactions]
+    assert reactions == (["\N{DOTTED LINE FACE}"] if picture == "CAT" else [])
+    assert await world.turns_of(world.mina) == 0
+
+
+@pytest.mark.parametrize(
+    ("picture", "error"), [("CROWD", "AmbiguousFaces"), ("BROKEN", "UnreadableImage")]
+)
+async def test_other_failures_are_told_in_a_note_that_goes_by_itself(
+    world: Any, picture: str, error: str
+) -> None:
+    await world.agree(world.mina)
+    posted = await world.mina.send(world.studio, attachments=[getattr(world, picture)])
+    assert world.studio.last_message.content == text(f"error.{error}", "en", count=3)
+    await world.env.advance_time(31)
+    assert world.studio.last_message.id == posted.id
+
+
+async def test_of_several_pictures_the_first_with_a_face_is_the_turn(world: Any) -> None:
+    await world.agree(world.mina)
+    await world.mina.send(
+        world.studio, attachments=[world.NOTES, world.CAT, world.SAD, world.HAPPY]
+    )
+    assert world.analyzer.read_pictures == [b"cat", b"sad"]
+    assert await world.turns_of(world.mina) == 1
+
+
+async def test_at_most_four_pictures_of_a_message_are_tried(world: Any) -> None:
+    await world.agree(world.mina)
+    await world.mina.send(world.studio, attachments=[world.CAT] * 4 + [world.HAPPY])
+    assert world.analyzer.read_pictures == [b"cat"] * 4
+    assert await world.turns_of(world.mina) == 0
+
+
+async def test_a_picture_that_is_too_large_is_refused_before_it_is_fetched(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.agree(world.mina)
+    large = ("large.png", b"x" * (world.parts.settings.max_image_mb * 1_000_000 + 1))
+    await world.mina.send(world.studio, attachments=[large])
+    assert world.studio.last_message.content == text("error.ImageTooLarge", "en")
+    assert world.fetched == []
+
+
+async def test_nothing_is_read_in_a_channel_that_is_not_enabled(world: Any) -> None:
+    await world.agree(world.mina)
+    posted = await world.mina.send(world.lobby, attachments=[world.HAPPY])
+    assert world.fetched == []
+    assert world.lobby.last_message.id == posted.id
+
+
+async def test_bots_and_webhooks_are_not_read(world: Any) -> None:
+    robot = world.guild.add_member(world.env.create_user("robot", bot=True))
+    await world.parts.consents.agree(f"discord:{robot.id}", version=1)
+    await robot.send(world.studio, attachments=[world.HAPPY])
+    assert world.fetched == []
+
+
+async def test_a_direct_selfie_is_answered_openly(world: Any) -> None:
+    await world.agree(world.mina)
+    await direct(world, world.mina, world.HAPPY)
+    answer = world.mina.user.dm_channel.last_message
+    assert "happiness" in world.words(answer)
+    mood = await world.mina.user.slash("mood")
+    assert mood.response.embeds[0].fields[1].value == "1"
+    here = await world.mina.slash(world.studio, "mood")
+    assert here.response.content == text("mood.none", "en")  # a server is another conversation
+
+
+async def test_a_direct_picture_without_a_face_is_told_so(world: Any) -> None:
+    await world.agree(world.mina)
+    await direct(world, world.mina, world.CAT)
+    assert world.mina.user.dm_channel.last_message.content == text("error.NoFaceFound", "en")
+
+
+async def test_an_unclear_expression_is_said_to_be_unclear(world: Any) -> None:
+    await world.agree(world.mina)
+    await world.mina.send(world.studio, attachments=[world.HAZY])
+    shown = await world.mina.click(world.studio.last_message, label=text("button.reading", "en"))
+    assert text("selfie.inconclusive", "en") in world.words(shown.followups[0])
+
+
+async def test_where_the_bot_may_not_speak_the_turn_counts_all_the_same(world: Any) -> None:
+    await world.agree(world.mina)
+    world.env.inject_error("POST", "/channels/*/messages", status=403, code=50013)
+    posted = await world.mina.send(world.studio, attachments=[world.HAPPY])
+    assert world.studio.last_message.id == posted.id
+    assert await world.turns_of(world.mina) == 1
+
+
+async def test_an_owner_can_share_a_reading_once_for_all_to_see(world: Any) -> None:
+    await world.agree(world.mina)
+    await world.mina.send(world.studio, attachments=[world.HAPPY])
+    shown = await world.mina.click(world.studio.last_message, label=text("button.reading", "en"))
+    private = shown.followups[0]
+    await world.mina.click(private, label=text("button.share", "en"))
+    public = world.studio.history(viewer=world.jun)[-1]
+    assert public.embeds[0].title == text("selfie.title_shared", "en", name="mina")
+    with pytest.raises(simcord.SetupError):
+        await world.mina.click(private, label=text("button.share", "en"))
+
+
+async def test_the_buttons_work_after_a_restart(world: Any) -> None:
+    await world.agree(world.mina)
+    await world.mina.send(world.studio, attachments=[world.HAPPY])
+    note = world.studio.last_message
+    reborn = type(world.bot)(parts=world.parts, shard_count=1)
+    await world.env.restart_bot(reborn)
+    shown = await world.mina.click(note, label=text("button.reading", "en"))
+    assert "86%" in world.words(shown.followups[0])
+
+
+async def test_a_thread_counts_as_its_channel(world: Any) -> None:
+    await world.agree(world.mina)
+    channel = world.bot.get_channel(world.studio.id)
+    assert isinstance(channel, discord.TextChannel)
+    await channel.create_thread(name="more", type=discord.ChannelType.public_thread)
+    await world.mina.send(world.studio.threads[0], attachments=[world.HAPPY])
+    assert await world.turns_of(world.mina) == 1
+
+
+async def direct(world: Any, person: Any, picture: tuple[str, bytes]) -> Any:
+    """Send the bot a picture in direct messages."""
+    channel = person.user.dm_channel
+    attachments = world.env.backend.store_attachments(channel.id, [picture])
+    return await person.user.send_dm("", attachments=attachments)

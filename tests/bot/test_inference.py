@@ -1,0 +1,207 @@
+"""The queue before the model: off the loop, fair, bounded, cancellable."""
+
+import asyncio
+import threading
+import time
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+
+from bot.inference import Busy, Inference
+from vision.errors import BrokenWeights, NoFaceFound
+
+
+class Gate:
+    """An analyzer that reads only when it is let, and records what it read and where."""
+
+    def __init__(self) -> None:
+        self.read_order: list[bytes] = []
+        self.threads: set[str] = set()
+        self.closed = False
+        self.started = threading.Event()
+        self.open = threading.Event()
+
+    def read(self, data: bytes, labels: Any = None) -> Any:
+        self.started.set()
+        assert self.open.wait(10)
+        self.threads.add(threading.current_thread().name)
+        self.read_order.append(data)
+        if data == b"nobody":
+            raise NoFaceFound("no face")
+        return data, labels
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@pytest.fixture
+def gate() -> Gate:
+    return Gate()
+
+
+@pytest.fixture
+async def make(gate: Gate) -> AsyncIterator[Callable[..., Inference]]:
+    made: list[Inference] = []
+
+    def build(load: Callable[[], Any] | None = None, queue_size: int = 8) -> Inference:
+        made.append(Inference(load=load or (lambda: gate), queue_size=queue_size))
+        return made[-1]
+
+    yield build
+    gate.open.set()
+    for inference in made:
+        await inference.close()
+
+
+async def queued(inference: Inference, gate: Gate, *jobs: tuple[str, bytes]) -> list[Any]:
+    """Tasks that wait in the queue in this order, behind a first one that the gate holds."""
+    tasks = [asyncio.create_task(inference.read_selfie(b"first", user="first"))]
+    await asyncio.to_thread(gate.started.wait, 5)
+    for user, data in jobs:
+        tasks.append(asyncio.create_task(inference.read_selfie(data, user=user)))
+        await asyncio.sleep(0)
+    return tasks
+
+
+async def test_a_reading_comes_from_the_worker_with_its_labels(make: Any, gate: Gate) -> None:
+    gate.open.set()
+    inference = make()
+    assert await inference.read_selfie(b"me", user="a", labels=("joy",)) == (b"me", ("joy",))
+    assert gate.threads == {"inference"}
+
+
+async def test_the_event_loop_runs_on_while_a_selfie_is_read(make: Any, gate: Gate) -> None:
+    [task] = await queued(make(), gate)
+    before = time.perf_counter()
+    for _ in range(100):
+        await asyncio.sleep(0)
+    assert time.perf_counter() - before < 1.0
+    assert not task.done()
+    gate.open.set()
+    await task
+
+
+async def test_users_are_served_in_turn_however_many_selfies_they_post(
+    make: Any, gate: Gate
+) -> None:
+    jobs = [("a", b"a1"), ("a", b"a2"), ("a", b"a3"), ("b", b"b1"), ("c", b"c1"), ("b", b"b2")]
+    tasks = await queued(make(), gate, *jobs)
+    gate.open.set()
+    await asyncio.gather(*tasks)
+    assert gate.read_order == [b"first", b"a1", b"b1", b"c1", b"a2", b"b2", b"a3"]
+
+
+async def test_a_full_queue_answers_busy_at_once(make: Any, gate: Gate) -> None:
+    inference = make(queue_size=2)
+    tasks = await queued(inference, gate, ("a", b"a1"), ("b", b"b1"))
+    with pytest.raises(Busy):
+        await inference.read_selfie(b"c1", user="c")
+    gate.open.set()
+    await asyncio.gather(*tasks)
+
+
+async def test_in_a_full_queue_whoever_waits_with_most_gives_way(make: Any, gate: Gate) -> None:
+    inference = make(queue_size=3)
+    jobs = [("greedy", b"1"), ("greedy", b"2"), ("greedy", b"3")]
+    tasks = await queued(inference, gate, *jobs)
+    newcomer = asyncio.create_task(inference.read_selfie(b"new", user="new"))
+    with pytest.raises(Busy):
+        await tasks[3]
+    gate.open.set()
+    await asyncio.gather(*tasks[:3], newcomer)
+    assert gate.read_order == [b"first", b"1", b"new", b"2"]
+
+
+async def test_who_is_cancelled_while_waiting_leaves_the_queue(make: Any, gate: Gate) -> None:
+    inference = make(queue_size=1)
+    first, waiting = await queued(inference, gate, ("a", b"a1"))
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    in_its_place = asyncio.create_task(inference.read_selfie(b"b1", user="b"))
+    await asyncio.sleep(0)
+    gate.open.set()
+    await asyncio.gather(first, in_its_place)
+    assert gate.read_order == [b"first", b"b1"]
+
+
+async def test_who_is_cancelled_while_being_read_harms_nobody(make: Any, gate: Gate) -> None:
+    inference = make()
+    first, second = await queued(inference, gate, ("a", b"a1"))
+    first.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await first
+    gate.open.set()
+    assert await second == (b"a1", None)
+
+
+async def test_an_error_reaches_whoever_asked_and_the_worker_lives_on(
+    make: Any, gate: Gate
+) -> None:
+    gate.open.set()
+    inference = make()
+    with pytest.raises(NoFaceFound):
+        await inference.read_selfie(b"nobody", user="a")
+    assert await inference.read_selfie(b"me", user="a") == (b"me", None)
+
+
+async def test_the_model_is_loaded_once_at_the_first_use(make: Any, gate: Gate) -> None:
+    loads: list[str] = []
+
+    def load() -> Gate:
+        loads.append(threading.current_thread().name)
+        return gate
+
+    gate.open.set()
+    inference = make(load)
+    assert loads == []
+    await inference.warm()
+    await inference.read_selfie(b"me", user="a")
+    await inference.warm()
+    assert loads == ["inference"]
+
+
+async def test_a_model_that_cannot_be_loaded_is_told_to_all_who_wait_and_tried_again(
+    make: Any, gate: Gate
+) -> None:
+    attempts: list[int] = []
+    failing = threading.Event()
+
+    def load() -> Gate:
+        attempts.append(1)
+        if len(attempts) == 1:
+            assert failing.wait(5)
+            raise BrokenWeights("truncated")
+        return gate
+
+    gate.open.set()
+    inference = make(load)
+    tasks = [asyncio.create_task(inference.read_selfie(b"x", user=u)) for u in "abc"]
+    await asyncio.sleep(0.05)
+    failing.set()
+    outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [BrokenWeights] * 3
+    assert await inference.read_selfie(b"me", user="a") == (b"me", None)
+    assert len(attempts) == 2
+
+
+async def test_closing_finishes_what_is_being_read_and_ends_the_worker(
+    make: Any, gate: Gate
+) -> None:
+    inference = make()
+    first, waiting = await queued(inference, gate, ("a", b"a1"))
+    closing = asyncio.create_task(inference.close())
+    with pytest.raises(Busy):
+        await waiting
+    gate.open.set()
+    await closing
+    assert await first == (b"first", None)
+    assert gate.closed
+    assert not any(thread.name == "inference" for thread in threading.enumerate())
+    with pytest.raises(Busy):
+        await inference.read_selfie(b"late", user="a")
+
+
+async def test_closing_before_any_use_needs_no_worker(make: Any) -> None:
+    await make().close()
