@@ -1,0 +1,78 @@
+"""The table of label weights: what ships, and what is refused."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from scoring.emotions import FACE_EMOTIONS, KOTE
+from scoring.errors import WeightsError
+from scoring.label_weights import SHIPPED, LabelWeights
+
+
+def test_the_shipped_table_weighs_every_emotion_that_is_read() -> None:
+    weights = LabelWeights.load()
+    assert set(weights) == {*FACE_EMOTIONS, *KOTE}
+    assert max(map(abs, weights.values())) == 1.0
+    assert "KOTE" in weights.provenance
+
+
+def test_warm_emotions_draw_near_and_cold_ones_push_away() -> None:
+    weights = LabelWeights.load()
+    assert weights["happiness"] > weights["surprise"] > weights["neutral"] > weights["sadness"]
+    assert weights["sadness"] > weights["contempt"] > weights["anger"]
+    assert weights["아껴주는"] > 0.5 > -0.5 > weights["증오/혐오"]
+
+
+def test_every_face_emotion_weighs_what_its_kote_labels_weigh() -> None:
+    table = json.loads(SHIPPED.read_text(encoding="utf-8"))
+    weights = table["weights"]
+    assert set(table["face_labels"]) == set(FACE_EMOTIONS)
+    for emotion, labels in table["face_labels"].items():
+        mean = sum(weights[label] for label in labels) / len(labels)
+        assert weights[emotion] == pytest.approx(mean, abs=1e-4)
+
+
+def test_the_card_shows_the_weights_that_ship() -> None:
+    card = SHIPPED.with_name("CARD.md").read_text(encoding="utf-8")
+    for emotion in FACE_EMOTIONS:
+        (row,) = [line for line in card.splitlines() if line.startswith(f"| {emotion} ")]
+        assert f"{LabelWeights.load()[emotion]:.4f}" in row
+
+
+def test_a_label_that_is_not_there_is_not_there() -> None:
+    weights = LabelWeights({"joy": 1}, provenance="made up")
+    assert "rage" not in weights
+    assert weights.get("rage") is None
+    assert dict(weights) == {"joy": 1.0}
+
+
+@pytest.mark.parametrize("weight", [1.01, -2, float("nan"), float("inf"), "0.5", None, True])
+def test_a_weight_outside_the_range_is_refused(weight: float) -> None:
+    with pytest.raises(WeightsError, match="'joy'"):
+        LabelWeights({"joy": weight}, provenance="made up")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\xff\xfe",
+        b"[]",
+        b"{}",
+        b'{"weights": {}, "provenance": "made up"}',
+        b'{"weights": [1], "provenance": "made up"}',
+        b'{"weights": {"joy": 1}, "provenance": null}',
+        b'{"weights": {"joy": 7}, "provenance": "made up"}',
+        b"[" * 100_000,
+    ],
+)
+def test_a_damaged_table_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "weights.json").write_bytes(content)
+    with pytest.raises(WeightsError):
+        LabelWeights.load(tmp_path / "weights.json")
+
+
+def test_a_missing_table_is_named(tmp_path: Path) -> None:
+    with pytest.raises(WeightsError, match=r"nowhere\.json"):
+        LabelWeights.load(tmp_path / "nowhere.json")
