@@ -18,7 +18,7 @@ async def answering(
     Discord allows three seconds to acknowledge, and fifteen minutes to answer then. A command is
     acknowledged with "thinking…", which the first ``followup.send`` replaces; a pressed button
     without a sign, so that its message can be edited and answers can be private or public.
-    Nothing is raised, so a host bot's own error handlers stay quiet.
+    What goes wrong in the block is not raised, so a host bot's own error handlers stay quiet.
     """
     if interaction.type is discord.InteractionType.component:
         await interaction.response.defer()

@@ -1,7 +1,8 @@
 """What host bots are told: listen to ``on_affection_turn`` and ``on_mood_change``.
 
-    @bot.listen()
-    async def on_affection_turn(event: bot.events.AffectionTurn) -> None: ...
+    @host.listen()
+    async def on_affection_turn(event: AffectionTurn) -> None:
+        print(event.user_id, event.turn.percent)
 
 They are told only of people who agreed, in the process that they share; nothing leaves it.
 """

@@ -10,6 +10,7 @@ import discord
 from bot.consent import NOTICE_VERSION
 from bot.errors import NoPicture, PictureUnavailable, TurnGone
 from bot.identities import user_key
+from bot.inference import Busy
 from bot.parts import Parts
 from bot.pictures import is_picture
 from scoring.turns import Recorded, Source
@@ -17,6 +18,7 @@ from vision.errors import ImageTooLarge, SelfieError
 from vision.readings import SelfieReading
 
 MAX_PICTURES = 4  # tried in one message, so that nobody queues ten at once
+MAX_HELD = 200_000_000  # bytes of pictures that wait in memory at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class Reader:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._held = 0  # bytes
         # key → whose it is, and the work under way
         self._under_way: dict[int, tuple[int, asyncio.Task[Scored]]] = {}
 
@@ -77,8 +80,7 @@ class Reader:
         failure: SelfieError | None = None
         for picture in [p for p in pictures if is_picture(p)][:MAX_PICTURES]:
             try:
-                data = await self._fetch(picture)
-                return await self._parts.inference.read_selfie(data, user=user_key(user_id))
+                return await self._read_one(picture, user_key(user_id))
             except SelfieError as error:
                 failure = failure or error
         raise failure or NoPicture("no attachment is a picture")
@@ -118,14 +120,25 @@ class Reader:
         )
         return Scored(reading, recorded)
 
-    async def _fetch(self, picture: discord.Attachment) -> bytes:
+    async def _read_one(self, picture: discord.Attachment, user: str) -> SelfieReading:
+        # Both are known before a byte is fetched.
         limit = self._parts.settings.max_image_mb * 1_000_000
-        if picture.size > limit:  # known before a byte is fetched
+        if picture.size > limit:
             raise ImageTooLarge(f"{picture.size:,} bytes, more than {limit:,}")
+        if self._held and self._held + picture.size > MAX_HELD:
+            raise Busy("Many selfies are waiting in memory; try again in a minute.")
+        self._held += picture.size
         try:
-            return await picture.read()
-        except (discord.HTTPException, aiohttp.ClientError, TimeoutError) as error:
-            raise PictureUnavailable("Discord did not hand over the picture") from error
+            return await self._parts.inference.read_selfie(await _fetch(picture), user=user)
+        finally:
+            self._held -= picture.size
+
+
+async def _fetch(picture: discord.Attachment) -> bytes:
+    try:
+        return await picture.read()
+    except (discord.HTTPException, aiohttp.ClientError, TimeoutError) as error:
+        raise PictureUnavailable("Discord did not hand over the picture") from error
 
 
 async def _stop(tasks: Sequence[asyncio.Task[Scored]]) -> None:

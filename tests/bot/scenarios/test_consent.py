@@ -1,5 +1,6 @@
 """Nothing is read, fetched or kept before a person agreed, and what they agreed to is theirs."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -168,13 +169,13 @@ async def test_erasing_can_be_thought_better_of(world: Any) -> None:
 async def test_what_is_being_read_when_somebody_withdraws_is_not_recorded(world: Any) -> None:
     await world.agree(world.mina)
     shown = await world.mina.slash(world.lobby, "privacy")
-    message = world.env.backend.create_message(
-        world.studio.id,
-        world.mina.id,
-        "",
-        attachments=world.env.backend.store_attachments(world.studio.id, [world.HAPPY]),
-    )
-    assert message
+    world.analyzer.may_answer.clear()
+    picture = world.env.backend.store_attachments(world.studio.id, [world.HAPPY])
+    world.env.backend.create_message(world.studio.id, world.mina.id, "", attachments=picture)
+    await asyncio.to_thread(world.analyzer.is_reading.wait, 5)
     await world.mina.click(shown.response, label=text("button.withdraw", "en"))
+    await world.agree(world.mina)  # and back again, before the model has answered
+    world.analyzer.may_answer.set()
+    await world.env.settle()
     assert await world.turns_of(world.mina) == 0
     assert world.told == []

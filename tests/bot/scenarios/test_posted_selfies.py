@@ -15,6 +15,7 @@ async def test_a_posted_selfie_becomes_a_turn_that_mood_remembers(world: Any) ->
     await world.agree(world.mina)
     await world.mina.send(world.studio, attachments=[world.HAPPY])
 
+    assert len(world.fetched) == 1  # read as bytes once
     note = world.studio.last_message
     assert note.content == text("selfie.read", "en")
     assert world.labels(note) == [text("button.reading", "en")]
@@ -167,7 +168,27 @@ async def test_bots_and_webhooks_are_not_read(world: Any) -> None:
     robot = world.guild.add_member(world.env.create_user("robot", bot=True))
     await world.parts.consents.agree(f"discord:{robot.id}", version=1)
     await robot.send(world.studio, attachments=[world.HAPPY])
+    webhook = world.guild.create_webhook(world.studio)
+    await webhook.send(attachments=[world.HAPPY])
     assert world.fetched == []
+
+
+async def test_pictures_in_memory_are_bounded_by_their_bytes(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.agree(world.mina)
+    monkeypatch.setattr("bot.reader.MAX_HELD", len(b"happy") + len(b"sad") - 1)
+    world.analyzer.may_answer.clear()
+    posting = asyncio.create_task(world.mina.send(world.studio, attachments=[world.HAPPY]))
+    await asyncio.to_thread(world.analyzer.is_reading.wait, 5)
+    data = world.env.backend.store_attachments(world.studio.id, [world.SAD])
+    world.env.backend.create_message(world.studio.id, world.mina.id, "", attachments=data)
+    await asyncio.sleep(0.1)
+    world.analyzer.may_answer.set()
+    await posting
+    assert text("error.Busy", "en") in [m.content for m in world.studio.history()]
+    await world.mina.send(world.studio, attachments=[world.SAD])
+    assert world.analyzer.read_pictures == [b"happy", b"sad"]
 
 
 async def test_a_direct_selfie_is_answered_openly(world: Any) -> None:

@@ -1,0 +1,118 @@
+"""What people see of a reading and of a mood, in both languages."""
+
+from datetime import UTC, datetime
+
+import discord
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot import replies
+from bot.locales import LANGUAGES, text
+from scoring.emotions import FACE_EMOTIONS, KOTE, display_name
+from scoring.turns import Contribution, Mood, Source, Turn
+from vision.readings import Emotions
+
+AT = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def turn(leading: str = "happiness", p: float = 0.79, number: int = 1) -> Turn:
+    rest = (1 - p) / (len(FACE_EMOTIONS) - 1)
+    emotions = Emotions.of((name, p if name == leading else rest) for name in FACE_EMOTIONS)
+    return Turn(number, Source.SELFIE, 0.5, emotions, "model-1", AT)
+
+
+def mood(trend: float = 0.0, affection: float = 0.5, turns: int = 1) -> Mood:
+    moved = (Contribution("happiness", 0.4), Contribution("sadness", -0.1))
+    return Mood(turns, affection, affection, trend, moved)
+
+
+def everything(embed: discord.Embed) -> str:
+    fields = [f"{field.name}\n{field.value}" for field in embed.fields]
+    return "\n".join([embed.title or "", embed.description or "", *fields, embed.footer.text or ""])
+
+
+@pytest.mark.parametrize("locale", LANGUAGES)
+def test_a_reading_shows_bars_affection_and_that_it_is_an_estimate(locale: str) -> None:
+    said = everything(replies.selfie(turn(), mood(), locale, conclusive=True))
+    assert display_name("happiness", locale) in said
+    assert "▰▰▰▰▰▰▰▰▰▱▱▱  79%" in said
+    assert text("mood.percent", locale, percent="**75**") in said
+    assert text("estimate", locale) in said
+
+
+@pytest.mark.parametrize("locale", LANGUAGES)
+def test_an_inconclusive_reading_names_no_emotion_as_the_one(locale: str) -> None:
+    said = everything(replies.selfie(turn(p=0.2), mood(), locale, conclusive=False))
+    assert text("selfie.inconclusive", locale) in said
+    assert "**" + display_name("happiness", locale) not in said
+
+
+def test_several_faces_are_mentioned_and_one_is_not() -> None:
+    words = text("selfie.faces", "en", count=3)
+    assert words in everything(replies.selfie(turn(), mood(), "en", conclusive=True, faces=3))
+    alone = everything(replies.selfie(turn(), mood(), "en", conclusive=True))
+    assert "faces" not in alone
+
+
+@pytest.mark.parametrize(
+    ("trend", "key"), [(0.3, "trend.rising"), (-0.3, "trend.falling"), (0.04, "trend.steady")]
+)
+def test_a_trend_is_told_in_words(trend: float, key: str) -> None:
+    assert text(key, "ko") in everything(replies.mood(mood(trend), "ko"))
+
+
+def test_a_mood_shows_what_moved_it_in_points() -> None:
+    said = everything(replies.mood(mood(turns=1234), "en"))
+    assert "happiness **+20.0** · sadness **-5.0**" in said
+    assert "1,234" in said
+
+
+def test_a_mood_shows_its_chart() -> None:
+    assert replies.mood(mood(), "en").image.url == f"attachment://{replies.CHART}"
+
+
+def test_history_is_newest_first() -> None:
+    listed = replies.history((turn(), turn("sadness", number=2)), "en").description or ""
+    newest, oldest = listed.splitlines()
+    assert newest.startswith("`2`")
+    assert "sadness" in newest
+    assert oldest.startswith("`1`")
+
+
+@pytest.mark.parametrize("name", ["x" * 500, "**bold** @everyone"])
+def test_any_name_fits_a_title(name: str) -> None:
+    title = replies.mood(mood(), "en", name=name).title or ""
+    assert len(title) <= 256
+    assert title.startswith(name[:10])
+
+
+@pytest.mark.parametrize("locale", LANGUAGES)
+@pytest.mark.parametrize("label", [*FACE_EMOTIONS, *KOTE])
+def test_every_emotion_has_a_name_that_markdown_does_not_eat(label: str, locale: str) -> None:
+    emotions = Emotions.of([(label, 1.0)])
+    shown = Turn(1, Source.MESSAGE, 0.0, emotions, "model-1", AT)
+    said = everything(replies.selfie(shown, mood(), locale, conclusive=True))
+    assert display_name(label, locale) in discord.utils.remove_markdown(said)
+
+
+@given(st.floats(0, 1))
+def test_a_bar_is_as_long_as_its_cells_and_shows_what_there_is(share: float) -> None:
+    bar = replies.bar(share)
+    assert len(bar) == len(replies.bar(1.0))
+    assert ("▰" in bar) == (share > 0)
+
+
+@pytest.mark.parametrize("locale", LANGUAGES)
+def test_everything_fits_discords_limits(locale: str) -> None:
+    turns = tuple(turn(number=1_000_000 + n) for n in range(15))
+    for embed in (
+        replies.selfie(turn(), mood(), locale, conclusive=False, faces=43, name="x" * 32),
+        replies.mood(mood(), locale, name="x" * 32),
+        replies.history(turns, locale),
+        replies.consent_notice(locale, opening=text("consent.needed", locale)),
+        replies.privacy(locale, agreed=False, turns=1_000_000),
+    ):
+        assert len(embed) <= 6000
+        assert len(embed.description or "") <= 4096
+        assert all(len(field.value or "") <= 1024 for field in embed.fields)
