@@ -148,17 +148,18 @@ class Dialogue:
         if mood is None or not turns:
             return MoodShown(None, ())
         before = running_affection(turns, mood)[0] if len(turns) > 1 else None
-        weights = {label: self._parts.weights[label] for label in turns[-1].emotions}
+        weights = {label: self._parts.weights.get(label, 0.0) for label in turns[-1].emotions}
         return Explained(turns[-1], mood, weights, before)
 
     async def _forget(self, argument: str) -> Outcome:
         mood = await self._parts.engine.mood(user=self._user, place=PLACE)
-        latest = mood.turns if mood else 0
-        number = latest if not argument else int(argument) if argument.isdecimal() else 0
-        if not 1 <= number <= latest:
+        number = mood.turns if mood and not argument else 0
+        if argument.isdecimal():
+            number = int(argument)
+        gone = await self._parts.engine.forget_turn(user=self._user, place=PLACE, number=number)
+        if gone is None:
             return Said(text("forget.none", self._locale), mood)
-        mood = await self._parts.engine.forget_turn(user=self._user, place=PLACE, number=number)
-        return Said(text("forget.done", self._locale, number=number), mood)
+        return Said(text("forget.done", self._locale, number=number), gone.mood)
 
     async def _privacy(self, _: str) -> Outcome:
         key = "privacy.agreed" if await self.has_agreed() else "privacy.not_agreed"

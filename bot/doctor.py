@@ -30,6 +30,9 @@ _MODULES = {  # what is imported → what the package index calls it
 }
 
 
+_INTENT = f"whether this intent is on cannot be seen from here: {PORTAL} → Bot"
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing that was checked: ``problem`` says what is wrong and what to do, None: nothing."""
@@ -40,7 +43,7 @@ class Finding:
 
     def __str__(self) -> str:
         verdict = "ok  " if self.problem is None else "FAIL"
-        return f"{verdict}  {self.what:<17}  {self.problem or self.detail}"
+        return f"{verdict}  {self.what:<21}  {self.problem or self.detail}"
 
 
 def examine(settings: Settings) -> int:
@@ -49,8 +52,7 @@ def examine(settings: Settings) -> int:
     for finding in findings(settings):
         print(finding, flush=True)
         failed += finding.problem is not None
-    print("      Message Content   Discord cannot be asked from here whether this intent is on: "
-          f"see {PORTAL} → Bot")  # fmt: skip
+    print(f"note  {'Message Content':<21}  {_INTENT}")
     return min(failed, 1)
 
 
@@ -143,6 +145,7 @@ def _reading(settings: Settings) -> str:
 
 def _database(settings: Settings) -> str:
     from db.engine import create_engine, migrate
+    from db.urls import place_of
 
     async def open_and_migrate() -> str:
         engine = create_engine(settings.database_url)
@@ -150,6 +153,6 @@ def _database(settings: Settings) -> str:
             await migrate(engine)
         finally:
             await engine.dispose()
-        return str(engine.url.set(password=None))
+        return place_of(engine.url)
 
     return asyncio.run(open_and_migrate())

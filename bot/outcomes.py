@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.failures import answer
-from scoring.affection import percent
+from scoring.affection import percent, shares
 from scoring.turns import Mood, Turn
 from vision.readings import Emotions, SelfieReading
 
@@ -55,9 +55,9 @@ class Explained:
     before: float | None
 
     def shares(self) -> dict[str, float]:
-        """How much each emotion moved the turn, in units of affection: p·w / Σp. Sums to it."""
-        whole = sum(self.turn.emotions.values())
-        return {label: p * self.weights[label] / whole for label, p in self.turn.emotions.items()}
+        """How much each emotion moved the turn, in units of affection; they sum to it."""
+        moved = shares([self.turn.emotions], self.weights)
+        return {label: moved.get(label, 0.0) for label in self.turn.emotions}
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,9 +92,12 @@ async def _remember(settings: Settings, inference: Inference, weights: LabelWeig
 
 def load_analyzer(settings: Settings) -> "SelfieAnalyzer":
     """Runs in the worker thread: seconds of imports that the event loop must not wait for."""
+    from transformers.utils.logging import disable_progress_bar
+
     from vision.analyzer import SelfieAnalyzer
     from vision.images import ImageLimits
 
+    disable_progress_bar()  # it would be drawn across the conversation
     return SelfieAnalyzer.from_pretrained(
         settings.vision_model,
         threads=settings.threads,

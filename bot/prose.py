@@ -24,6 +24,7 @@ from scoring.turns import Mood, Turn
 from vision.readings import Emotions
 
 _SHOWN = 4  # emotions of a reading; the others are noise to most people
+_SEEN = 0.005  # a probability that is more than 0% when rounded
 
 
 def as_text(outcome: Outcome, style: Style) -> str:
@@ -99,7 +100,7 @@ def _history(turns: Sequence[Turn], style: Style) -> list[str]:
 
 def _explained(outcome: Explained, style: Style) -> list[str]:
     shares = sorted(
-        ((label, share) for label, share in outcome.shares().items() if _is_seen(outcome, label)),
+        (item for item in outcome.shares().items() if outcome.turn.emotions[item[0]] >= _SEEN),
         key=lambda item: -abs(item[1]),
     )
     width = _width(_name(label, style) for label, _ in shares)
@@ -123,13 +124,8 @@ def _explained(outcome: Explained, style: Style) -> list[str]:
     ]
 
 
-def _is_seen(outcome: Explained, label: str) -> bool:
-    """Whether an emotion is more than 0% likely when rounded."""
-    return outcome.turn.emotions[label] >= 0.005
-
-
 def _probabilities(emotions: Emotions, style: Style) -> list[str]:
-    shown = {_name(label, style): p for label, p in emotions.top(_SHOWN).items()}
+    shown = {_name(label, style): p for label, p in emotions.top(_SHOWN).items() if p >= _SEEN}
     width = _width(shown)
     return [f"  {pad(name, width)} {p:>4.0%} {style.pink(bar(p))}" for name, p in shown.items()]
 

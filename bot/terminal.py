@@ -13,7 +13,7 @@ _PINK, _BOLD, _DIM = "38;5;211", "1", "2"  # ANSI styles
 
 _WIDTH = 80  # columns of a line of text
 _BAR = 20  # columns of a full bar
-_CHART = (60, 7)  # a chart's columns and rows
+_CHART = (60, 9)  # a chart's columns and rows
 _TURN, _LINE = "●", "─"
 
 

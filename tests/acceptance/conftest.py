@@ -1,5 +1,6 @@
 """Fixtures of the acceptance tests."""
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -7,10 +8,24 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # program.py and offline.py
 
-from program import Program
+from program import PORTRAITS, FirstRun, Program
 
 
 @pytest.fixture
 def program(tmp_path: Path) -> Program:
     """The program, on a computer where it never ran."""
     return Program(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def first_run(tmp_path_factory: pytest.TempPathFactory) -> FirstRun:
+    """Shared, because loading the model takes seconds: change nothing that others look at."""
+    program = Program(tmp_path_factory.mktemp("first"))
+    return FirstRun(program, program.chat(str(PORTRAITS / "astronaut.jpg"), "/mood"))
+
+
+@pytest.fixture(scope="session")
+def tour(tmp_path_factory: pytest.TempPathFactory) -> tuple[Program, subprocess.CompletedProcess]:
+    """What `make run < /dev/null` runs, and how it ended."""
+    program = Program(tmp_path_factory.mktemp("tour"))
+    return program, program.run()

@@ -60,3 +60,11 @@ class Program:
             "LANG": "en_US.UTF-8",
             **variables,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class FirstRun:
+    """A portrait and ``/mood``, piped into the chat for the first time."""
+
+    program: Program
+    answers: list[dict[str, Any]]

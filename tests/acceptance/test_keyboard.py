@@ -89,8 +89,8 @@ def test_the_notice_is_not_shown_again_to_who_agreed(program: Program) -> None:
     try:
         greeting = keyboard.sees("Hello, 하나.")
         assert "tour" not in greeting
-        keyboard.types(PORTRAIT)
-        assert "agree" not in keyboard.sees("Conversation so far")
+        keyboard.types("gone.jpg")
+        assert "agree" not in keyboard.sees("There is no file")
         keyboard.types("/quit")
         assert keyboard.process.wait(timeout=30) == 0
     finally:

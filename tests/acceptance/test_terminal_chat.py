@@ -1,27 +1,29 @@
 """The promise, from outside: a photograph in, a reading out, and a mood that remembers."""
 
 import sqlite3
-from pathlib import Path
+import subprocess
 
 import pytest
 from offline import is_supported
-from program import PORTRAITS, Program
+from program import PORTRAITS, FirstRun, Program
 
 PORTRAIT = str(PORTRAITS / "astronaut.jpg")
 
 
-def test_a_second_run_remembers_the_first(program: Program) -> None:
-    turn, mood = program.chat(PORTRAIT, "/mood")
+def test_a_photograph_is_read_scored_and_remembered(first_run: FirstRun) -> None:
+    turn, mood = first_run.answers
     assert (turn["turn"], turn["source"], turn["error"]) == (1, "selfie", None)
     assert sum(turn["emotions"].values()) == pytest.approx(1.0, abs=1e-6)
     assert max(turn["emotions"], key=turn["emotions"].get) == "happiness"
     assert turn["percent"] == pytest.approx(50 * (1 + turn["affection"]))
     assert (mood["turn"], mood["conversation"]["turns"]) == (None, 1)
 
-    second, mood = program.chat(PORTRAIT, "/mood", offline=is_supported)
-    assert second["turn"] == 2
+
+def test_a_second_run_remembers_the_first_and_none_opens_a_connection(first_run: FirstRun) -> None:
+    turn, mood = first_run.program.chat(PORTRAIT, "/mood", offline=is_supported)
+    assert turn["turn"] == 2
     assert mood["conversation"]["turns"] == 2
-    assert second["emotions"] == turn["emotions"]
+    assert turn["emotions"] == first_run.answers[0]["emotions"]
 
 
 def test_the_notice_is_printed_once_and_the_answers_stay_clean(program: Program) -> None:
@@ -55,13 +57,15 @@ def test_bad_pictures_are_answers_and_nothing_is_lost(program: Program) -> None:
     assert all(answer["error"]["message"] for answer in answers[:7])
 
 
-def test_the_first_chat_is_a_tour_that_keeps_nothing(program: Program) -> None:
-    tour = program.run()  # like `make run < /dev/null`
-    assert tour.returncode == 0, tour.stderr
+def test_the_first_chat_is_a_tour_that_keeps_nothing(
+    tour: tuple[Program, subprocess.CompletedProcess],
+) -> None:
+    program, done = tour
+    assert done.returncode == 0, done.stderr
     for words in ("astronaut.jpg", "grace_hopper.jpg", "/mood", "happiness", "Affection", "●"):
-        assert words in tour.stdout
-    assert "\x1b[" not in tour.stdout
-    assert tour.stderr == ""
+        assert words in done.stdout
+    assert "\x1b[" not in done.stdout
+    assert done.stderr == ""
     [database] = program.folder.rglob("*.db")
     with sqlite3.connect(database) as connection:
         for (table,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'"):
@@ -70,8 +74,8 @@ def test_the_first_chat_is_a_tour_that_keeps_nothing(program: Program) -> None:
                 assert count == (0,), table
 
 
-def test_koreans_are_spoken_to_in_korean(program: Program) -> None:
-    done = program.run("chat", "--user", "하나", lines=["/도움말"], LANG="ko_KR.UTF-8")
+def test_koreans_are_spoken_to_in_korean(first_run: FirstRun) -> None:
+    done = first_run.program.run("chat", "--user", "하나", lines=["/기분"], LANG="ko_KR.UTF-8")
     assert "호감도" in done.stdout
     assert "행복" in done.stdout
 
@@ -84,12 +88,6 @@ def test_a_file_that_is_no_database_ends_in_one_line_that_says_so(program: Progr
     assert len(done.stderr.splitlines()) == 1
     assert str(path) in done.stderr
     assert path.read_text() == "only words " * 1000
-
-
-def test_a_broken_model_is_an_answer(program: Program, tmp_path: Path) -> None:
-    [turn] = program.chat(PORTRAIT, SEOLLEM_VISION_MODEL=str(tmp_path))
-    assert turn["error"]["type"] == "BrokenWeights"
-    assert "python -m bot doctor" in turn["error"]["message"]
 
 
 def test_a_wrong_setting_ends_in_one_line(program: Program) -> None:

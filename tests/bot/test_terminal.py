@@ -29,7 +29,7 @@ def test_a_chart_has_a_dot_in_every_column_and_never_outgrows_the_window(
     values: list[float],
 ) -> None:
     lines = text_chart(values, values, PLAIN)
-    assert len(lines) == 7
+    assert len(lines) == 9
     assert all(columns(line) <= 66 for line in lines)
     assert sum(line.count("●") for line in lines) == min(len(values), 60)
 
