@@ -13,13 +13,14 @@ CHART = "mood.png"  # the name under which a mood's chart is attached
 _ROSE, _GREY = discord.Colour(0xFF7AA8), discord.Colour(0xB3A9C0)
 _BAR = 12  # cells of a full bar
 _SHOWN = 4  # emotions shown of a reading; the others are noise to most people
+_VISIBLE = 0.01  # a share below one per cent is not shown
 _STEADY = 0.05  # a trend smaller than this, in units of affection, is no trend
 _TITLE = 200  # characters of a name in a title, whose limit is 256
 
 
 def bar(share: float, cells: int = _BAR) -> str:
-    """A bar of text for a share in [0, 1]; anything above 0 shows at least one cell."""
-    full = max(round(share * cells), 1 if share > 0 else 0)
+    """A bar of text for a share in [0, 1]; from one per cent on it shows at least one cell."""
+    full = max(round(share * cells), 1 if share >= _VISIBLE else 0)
     return "▰" * full + "▱" * (cells - full)
 
 
@@ -70,7 +71,9 @@ def mood(mood: Mood, locale: object, *, name: str | None = None) -> discord.Embe
         name: whose mood it is, when it is shown to others.
     """
     embed = discord.Embed(title=_titled("mood.title", locale, name), colour=_ROSE)
-    embed.add_field(name=text("mood.affection", locale), value=_affection(mood.percent, locale))
+    embed.add_field(
+        name=text("mood.affection", locale), value=_affection(mood.percent, locale), inline=False
+    )
     embed.add_field(name=text("mood.turns", locale), value=f"{mood.turns:,}")
     embed.add_field(name=text("mood.trend", locale), value=trend(mood, locale))
     if mood.contributions:
@@ -149,6 +152,7 @@ def _probabilities(turn: Turn, locale: object) -> str:
     return "\n".join(
         f"`{bar(p)} {p:>4.0%}` {_emotion(label, locale)}"
         for label, p in turn.emotions.top(_SHOWN).items()
+        if p >= _VISIBLE
     )
 
 

@@ -100,7 +100,13 @@ def test_every_emotion_has_a_name_that_markdown_does_not_eat(label: str, locale:
 def test_a_bar_is_as_long_as_its_cells_and_shows_what_there_is(share: float) -> None:
     bar = replies.bar(share)
     assert len(bar) == len(replies.bar(1.0))
-    assert ("▰" in bar) == (share > 0)
+    assert ("▰" in bar) == (share >= 0.01)
+
+
+def test_emotions_of_less_than_a_per_cent_are_left_out() -> None:
+    said = everything(replies.selfie(turn(p=0.999), mood(), "en", conclusive=True))
+    assert "happiness" in said
+    assert "sadness" not in said
 
 
 @pytest.mark.parametrize("locale", LANGUAGES)
