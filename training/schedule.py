@@ -1,6 +1,8 @@
 """How the learning rate and the averaged weights move."""
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import torch
 from torch import nn
@@ -43,3 +45,13 @@ class Average:
                 self.state[name].lerp_(tensor, weight)
             else:
                 self.state[name].copy_(tensor)
+
+    @contextmanager
+    def applied_to(self, model: nn.Module) -> Iterator[None]:
+        """Within this context the model has the averaged weights."""
+        own = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+        model.load_state_dict(self.state)
+        try:
+            yield
+        finally:
+            model.load_state_dict(own)

@@ -13,6 +13,7 @@ from training.__main__ import main
 from training.config import PRESETS
 from training.errors import CheckpointError, DivergedError
 from training.fer2013 import FaceSet
+from training.run import Run
 from vision.classifier import EmotionClassifier
 from vision.errors import BrokenWeights
 
@@ -64,17 +65,17 @@ def test_a_stopped_run_goes_on_to_the_same_weights(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     command = ["finetune", *SMALL, "--data", str(data), *towers, "--out", str(tmp_path)]
-    epoch = finetune.Finetuner._epoch
+    epoch = Run._epoch
     done: list[float] = []
 
-    def stopped_in_the_second(self: finetune.Finetuner) -> float:
+    def stopped_in_the_second(self: Run) -> float:
         if done:
             raise KeyboardInterrupt
         done.append(epoch(self))
         return done[0]
 
     with monkeypatch.context() as patch:
-        patch.setattr(finetune.Finetuner, "_epoch", stopped_in_the_second)
+        patch.setattr(Run, "_epoch", stopped_in_the_second)
         assert main(command) == 130
     assert main(command) == 0
     uninterrupted = load_file(run / "model.safetensors")
@@ -100,7 +101,7 @@ def test_a_run_with_other_settings_is_not_continued(
 def test_a_loss_that_is_no_number_stops_the_run(
     data: Path, face_network: Path, sentence_encoder: Path, tmp_path: Path
 ) -> None:
-    trainer = finetune.start(
+    started = finetune.start(
         PRESETS["smoke"],
         faces=FaceSet.load(data),
         backbone=str(face_network),
@@ -108,9 +109,9 @@ def test_a_loss_that_is_no_number_stops_the_run(
         out=tmp_path,
     )
     with torch.no_grad():
-        trainer.model.log_scales["ferplus"].fill_(float("nan"))
-    with pytest.raises(DivergedError, match="lower --rate"):
-        trainer.run()
+        started.model.log_scales["ferplus"].fill_(float("nan"))
+    with pytest.raises(DivergedError, match="lower rate"):
+        started.train()
     assert not (tmp_path / "state.pt").exists()
 
 
