@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from bot.errors import StartError
 from bot.settings import Settings, SettingsError, load_settings
 from db.errors import DatabaseError
+from scoring.errors import ScoringError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -23,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return _run(options, load_settings())
-    except (SettingsError, StartError, DatabaseError) as error:
+    except (SettingsError, StartError, DatabaseError, ScoringError) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -10,6 +10,7 @@ from bot.errors import (
     FileMissing,
     FileUnreadable,
     MessagesNotScored,
+    NoPicture,
     UnknownCommand,
 )
 from bot.locales import text
@@ -120,6 +121,8 @@ class Dialogue:
     async def _selfie(self, argument: str) -> Outcome:
         if not await self.has_agreed():
             raise ConsentNeeded("the person has not agreed yet")
+        if not argument:
+            raise NoPicture("a path is missing")
         path = picture_path(argument) or Path(argument)
         data = read_file(path, limit=self._parts.settings.max_image_mb * 1_000_000)
         reading = await self._parts.inference.read_selfie(data, user=self._user)
@@ -153,10 +156,11 @@ class Dialogue:
 
     async def _forget(self, argument: str) -> Outcome:
         mood = await self._parts.engine.mood(user=self._user, place=PLACE)
-        number = mood.turns if mood and not argument else 0
-        if argument.isdecimal():
-            number = int(argument)
-        gone = await self._parts.engine.forget_turn(user=self._user, place=PLACE, number=number)
+        latest = mood.turns if mood else 0
+        number = latest if not argument else _number(argument)
+        gone = None
+        if 1 <= number <= latest:
+            gone = await self._parts.engine.forget_turn(user=self._user, place=PLACE, number=number)
         if gone is None:
             return Said(text("forget.none", self._locale), mood)
         return Said(text("forget.done", self._locale, number=number), gone.mood)
@@ -187,6 +191,11 @@ class Dialogue:
         return Said(text("chat.help", self._locale))
 
 
+def _number(argument: str) -> int:
+    """A turn's number as typed; 0, which no turn has, for anything else."""
+    return int(argument) if argument.isdecimal() and len(argument) < 10 else 0
+
+
 def read_file(path: Path, *, limit: int) -> bytes:
     """The file's bytes, at most one more than ``limit``: enough to be found too large.
 
@@ -194,6 +203,8 @@ def read_file(path: Path, *, limit: int) -> bytes:
         FileMissing, FileUnreadable: see bot.errors.
     """
     try:
+        if path.exists() and not path.is_file():  # opening a named pipe would wait for ever
+            raise FileUnreadable(str(path), "not a file")
         with path.open("rb") as file:
             return file.read(limit + 1)
     except FileNotFoundError:

@@ -35,7 +35,7 @@ class Program:
             cwd=self.folder,  # no .env of ours is near
             capture_output=True,
             encoding="utf-8",
-            timeout=120,
+            timeout=600,  # a slow machine is no failure
             check=False,
         )
 

@@ -69,7 +69,7 @@ def run_on(address: str, program: Program) -> subprocess.CompletedProcess[str]:
         cwd=program.folder,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
     )
 
 
@@ -99,7 +99,7 @@ def test_output_that_nobody_reads_is_no_error(program: Program) -> None:
         cwd=program.folder,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
     )
     assert done.stdout.count("\n") == 1
     assert "Traceback" not in done.stderr

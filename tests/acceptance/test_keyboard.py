@@ -29,7 +29,7 @@ class Keyboard:
         os.close(theirs)
         self.screen = ""
 
-    def sees(self, words: str, seconds: float = 60) -> str:
+    def sees(self, words: str, seconds: float = 300) -> str:
         """Wait until the words appear; returns what appeared up to then, once."""
         deadline = time.monotonic() + seconds
         while words not in self.screen:
@@ -49,7 +49,7 @@ class Keyboard:
     def leaves(self) -> int:
         """Ctrl-D; the exit code."""
         os.write(self._ours, b"\x04")
-        return self.process.wait(timeout=30)
+        return self.process.wait(timeout=120)
 
     def close(self) -> None:
         self.process.kill()
@@ -92,6 +92,6 @@ def test_the_notice_is_not_shown_again_to_who_agreed(program: Program) -> None:
         keyboard.types("gone.jpg")
         assert "agree" not in keyboard.sees("There is no file")
         keyboard.types("/quit")
-        assert keyboard.process.wait(timeout=30) == 0
+        assert keyboard.process.wait(timeout=120) == 0
     finally:
         keyboard.close()

@@ -5,6 +5,7 @@ The stand-in's readings are checked against the real analyzer's in tests/accepta
 
 import dataclasses
 import json
+import os
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
@@ -137,7 +138,10 @@ async def test_forgetting_takes_the_latest_turn_or_the_one_named(dialogue: Dialo
     assert len(history.turns) == 1
 
 
-@pytest.mark.parametrize("line", ["/forget", "/forget 9", "/forget 0", "/forget it", "/forget ²"])
+@pytest.mark.parametrize(
+    "line",
+    ["/forget", "/forget 9", "/forget 0", "/forget it", "/forget ²", "/forget 9" + "9" * 5000],
+)
 async def test_forgetting_a_turn_that_there_is_not_says_so(line: str, dialogue: Dialogue) -> None:
     outcome = await dialogue.reply(line)
     assert isinstance(outcome, Said)
@@ -193,6 +197,29 @@ async def test_a_missing_file_a_folder_and_a_forbidden_one_are_told_apart(
     assert type(missing.error).__name__ == "FileMissing"
     assert type(folder.error).__name__ == "FileUnreadable"
     assert "gone.jpg" in as_text(missing, Style(locale="en"))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+async def test_a_named_pipe_is_not_waited_for(dialogue: Dialogue, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.jpg")
+    outcome = await dialogue.reply(str(tmp_path / "pipe.jpg"))
+    assert isinstance(outcome, Failed)
+    assert type(outcome.error).__name__ == "FileUnreadable"
+
+
+async def test_a_selfie_command_without_a_path_asks_for_one(dialogue: Dialogue) -> None:
+    outcome = await dialogue.reply("/selfie")
+    assert isinstance(outcome, Failed)
+    assert type(outcome.error).__name__ == "NoPicture"
+
+
+async def test_an_emotion_without_a_weight_is_told_and_not_scored(
+    dialogue: Dialogue, analyzer: StandIn, parts: Parts
+) -> None:
+    analyzer.answers = [Emotions.of({"nostalgia": 0.6, "happiness": 0.4})]
+    outcome = await dialogue.reply(str(SELFIE))
+    assert "nostalgia" in as_text(outcome, Style(locale="en"))
+    assert await parts.people.count_turns("local:하나") == 0
 
 
 async def test_of_a_huge_file_no_more_is_read_than_shows_that_it_is_too_large(
