@@ -7,7 +7,6 @@ set but empty counts as not set, so that ``.env.example`` can be copied as it is
 from pathlib import Path
 from typing import Annotated, Any
 
-import platformdirs
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -19,11 +18,10 @@ class SettingsError(Exception):
     """Settings that cannot be used; one line for each, naming the variable and what it may be."""
 
 
-def default_database_url() -> str:
-    """The URL of an SQLite file in the user's data folder, e.g. ~/.local/share/seollem on Linux."""
-    return (
-        f"sqlite:///{Path(platformdirs.user_data_dir('seollem', appauthor=False)) / 'seollem.db'}"
-    )
+def _default_database_url() -> str:
+    from db.urls import default_url  # loads SQLAlchemy
+
+    return default_url()
 
 
 class Settings(BaseSettings):
@@ -52,7 +50,7 @@ class Settings(BaseSettings):
     )
 
     discord_token: SecretStr | None = None
-    database_url: str = Field(default_factory=default_database_url)
+    database_url: str = Field(default_factory=_default_database_url)
     vision_model: str | None = None
     text_model: str | None = None
     silence_hours: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 12.0
