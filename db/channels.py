@@ -10,8 +10,8 @@ await channels.disable("456", "789")
 from sqlalchemy import Delete, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from db.engine import reading, writing
 from db.models import ChannelRow
+from db.transactions import reading, writing
 
 
 class Channels:
@@ -26,15 +26,15 @@ class Channels:
 
     async def enable(self, guild: str, channel: str) -> None:
         """Enable a channel; nothing changes where it is enabled already."""
-        async with writing(self._engine, f"guild {guild}") as connection:
-            await connection.execute(_removal(guild, channel))
+        async with writing(self._engine, f"guild {guild}") as transaction:
+            await transaction.execute(_removal(guild, channel))
             row = {"guild_id": guild, "channel_id": channel}
-            await connection.execute(insert(ChannelRow).values(row))
+            await transaction.execute(insert(ChannelRow).values(row))
 
     async def disable(self, guild: str, channel: str) -> None:
         """Disable a channel; nothing changes where it is not enabled."""
-        async with writing(self._engine, f"guild {guild}") as connection:
-            await connection.execute(_removal(guild, channel))
+        async with writing(self._engine, f"guild {guild}") as transaction:
+            await transaction.execute(_removal(guild, channel))
 
     async def is_enabled(self, guild: str, channel: str) -> bool:
         """Whether selfies in this channel are scored."""
@@ -47,8 +47,8 @@ class Channels:
             .where(ChannelRow.guild_id == guild)
             .order_by(ChannelRow.channel_id)
         )
-        async with reading(self._engine) as connection:
-            return tuple((await connection.scalars(query)).all())
+        async with reading(self._engine) as transaction:
+            return tuple((await transaction.execute(query)).scalars().all())
 
 
 def _removal(guild: str, channel: str) -> Delete:

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from db.engine import reading, writing
 from db.models import ConsentRow
+from db.transactions import reading, writing
 
 
 class Consents:
@@ -31,18 +31,18 @@ class Consents:
         ``at`` is an aware moment, now by default.
         """
         row = {"user_id": user, "version": version, "agreed_at": at or datetime.now(UTC)}
-        async with writing(self._engine, user) as connection:
-            await connection.execute(delete(ConsentRow).where(ConsentRow.user_id == user))
-            await connection.execute(insert(ConsentRow).values(row))
+        async with writing(self._engine, user) as transaction:
+            await transaction.execute(delete(ConsentRow).where(ConsentRow.user_id == user))
+            await transaction.execute(insert(ConsentRow).values(row))
 
     async def withdraw(self, user: str) -> None:
         """The agreement ends. What was stored before stays until ``People.erase``."""
-        async with writing(self._engine, user) as connection:
-            await connection.execute(delete(ConsentRow).where(ConsentRow.user_id == user))
+        async with writing(self._engine, user) as transaction:
+            await transaction.execute(delete(ConsentRow).where(ConsentRow.user_id == user))
 
     async def has_agreed(self, user: str, *, version: int) -> bool:
         """Whether the person agreed to this version of the notice or to a later one."""
         query = select(ConsentRow.version).where(ConsentRow.user_id == user)
-        async with reading(self._engine) as connection:
-            agreed = (await connection.execute(query)).scalar_one_or_none()
+        async with reading(self._engine) as transaction:
+            agreed = (await transaction.execute(query)).scalar_one_or_none()
         return agreed is not None and agreed >= version

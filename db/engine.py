@@ -8,17 +8,16 @@ await engine.dispose()
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, event, func, select, text
+from sqlalchemy import Connection, event, text
 from sqlalchemy.engine.interfaces import Dialect, ExceptionContext
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from db.failures import explain, explain_connect
+from db.transactions import writing
 from db.urls import parse_url
 
 BUSY_TIMEOUT = 30.0  # seconds a writer waits for another process before giving up
@@ -69,34 +68,6 @@ def create_engine(url: str) -> AsyncEngine:
     return engine
 
 
-@asynccontextmanager
-async def reading(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """A transaction that sees one state of the database from beginning to end."""
-    if engine.dialect.name == "postgresql":
-        engine = engine.execution_options(isolation_level="REPEATABLE READ")
-    async with engine.begin() as connection:
-        yield connection
-
-
-@asynccontextmanager
-async def writing(engine: AsyncEngine, key: str) -> AsyncIterator[AsyncConnection]:
-    """A transaction beside which no other writer of the same ``key`` runs, in any process.
-
-    Committed at the end of the block, rolled back when it raises. PostgreSQL holds an advisory
-    lock on the key; SQLite holds the whole file.
-    """
-    if engine.dialect.name == "postgresql":
-        async with engine.begin() as connection:
-            # Taken under READ COMMITTED, so that what follows sees what the last holder wrote.
-            lock = func.pg_advisory_xact_lock(func.hashtextextended(f"seollem {key}", 0))
-            await connection.execute(select(lock))
-            yield connection
-        return
-    queue: asyncio.Lock = engine.sync_engine.get_execution_options()["write_queue"]
-    async with queue, engine.execution_options(begin="IMMEDIATE").begin() as connection:
-        yield connection
-
-
 async def shred(engine: AsyncEngine) -> None:
     """Let nothing that was deleted stay behind in SQLite's write-ahead log."""
     if engine.dialect.name == "sqlite":
@@ -113,8 +84,8 @@ async def migrate(engine: AsyncEngine) -> None:
     """
     from db.migrations.upgrade import upgrade  # Alembic takes a while to import
 
-    async with writing(engine, "migrate") as connection:
-        await connection.run_sync(upgrade)
+    async with writing(engine, "migrate") as transaction:
+        await transaction.run_sync(upgrade)
 
 
 def _configure_sqlite(connection: Any, _: object) -> None:

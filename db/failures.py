@@ -23,6 +23,8 @@ def explain(error: BaseException, url: URL, *, is_lost: bool = False) -> Databas
     """
     if isinstance(error, sqlite3.Error):
         return _sqlite(error, place_of(url))
+    if not isinstance(error, Exception):
+        return None  # a task that is cancelled loses its connection too, and stays cancelled
     state = "08000" if is_lost else getattr(error, "sqlstate", None)
     return _postgresql(state, place_of(url)) if isinstance(state, str) else None
 

@@ -16,11 +16,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, delete, func, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from db.engine import reading, writing
 from db.models import ConversationRow, TurnRow
 from db.records import Conversation, StoredTurn
+from db.transactions import Transaction, reading, writing
 
 _CONVERSATIONS = select(*ConversationRow.__table__.columns)
 _TURNS = select(*TurnRow.__table__.columns)
@@ -39,8 +39,8 @@ class Histories:
     @asynccontextmanager
     async def reading(self, user: str) -> AsyncIterator["History"]:
         """The person's history as it is at this moment, unmoved by writers beside."""
-        async with reading(self._engine) as connection:
-            yield History(connection, user)
+        async with reading(self._engine) as transaction:
+            yield History(transaction, user)
 
     @asynccontextmanager
     async def writing(self, user: str) -> AsyncIterator["History"]:
@@ -48,21 +48,21 @@ class Histories:
 
         Committed at the end of the block, rolled back when it raises.
         """
-        async with writing(self._engine, user) as connection:
-            yield History(connection, user)
+        async with writing(self._engine, user) as transaction:
+            yield History(transaction, user)
 
     async def authors(self, message_id: str) -> tuple[str, ...]:
         """The people who have a turn from this message."""
         query = select(TurnRow.user_id).where(TurnRow.message_id == message_id)
-        async with reading(self._engine) as connection:
-            return tuple((await connection.scalars(query)).all())
+        async with reading(self._engine) as transaction:
+            return tuple((await transaction.execute(query)).scalars().all())
 
 
 class History:
     """One person's conversations within one transaction; made by ``Histories``."""
 
-    def __init__(self, connection: AsyncConnection, user: str) -> None:
-        self._connection = connection
+    def __init__(self, transaction: Transaction, user: str) -> None:
+        self._transaction = transaction
         self._user = user
 
     async def current(self, place: str) -> Conversation | None:
@@ -73,20 +73,20 @@ class History:
             .order_by(ConversationRow.id.desc())
             .limit(1)
         )
-        row = (await self._connection.execute(query)).one_or_none()
+        row = (await self._transaction.execute(query)).one_or_none()
         return Conversation(*row) if row else None
 
     async def conversation_of(self, turn: StoredTurn) -> Conversation:
         """The conversation that holds a turn."""
         query = _CONVERSATIONS.where(ConversationRow.id == turn.conversation_id)
-        return Conversation(*(await self._connection.execute(query)).one())
+        return Conversation(*(await self._transaction.execute(query)).one())
 
     async def begin(self, place: str, at: datetime) -> Conversation:
         """A new conversation without turns."""
         values = {"user_id": self._user, "place": place, "last_at": at}
         sums = {"turns": 0, "weighted_sum": 0.0, "lost": 0.0}
         query = insert(ConversationRow).values(**values, **sums)
-        row = await self._connection.execute(query.returning(*ConversationRow.__table__.columns))
+        row = await self._transaction.execute(query.returning(*ConversationRow.__table__.columns))
         return Conversation(*row.one())
 
     async def update(
@@ -105,12 +105,12 @@ class History:
             .values(turns=turns, weighted_sum=weighted_sum, lost=lost, last_at=last_at)
             .returning(*ConversationRow.__table__.columns)
         )
-        return Conversation(*(await self._connection.execute(query)).one())
+        return Conversation(*(await self._transaction.execute(query)).one())
 
     async def end(self, conversation: Conversation) -> None:
         """Delete a conversation and whatever turns it has."""
         query = delete(ConversationRow).where(ConversationRow.id == conversation.id)
-        await self._connection.execute(query)
+        await self._transaction.execute(query)
 
     async def latest(self, conversation: Conversation, limit: int) -> tuple[StoredTurn, ...]:
         """The latest turns, at most ``limit``, in the order of their numbers."""
@@ -119,7 +119,7 @@ class History:
             .order_by(TurnRow.id.desc())
             .limit(limit)
         )
-        rows = (await self._connection.execute(query)).all()
+        rows = (await self._transaction.execute(query)).all()
         return tuple(StoredTurn(*row) for row in reversed(rows))
 
     async def by_message(self, message_id: str) -> StoredTurn | None:
@@ -143,7 +143,7 @@ class History:
         query = select(func.count()).where(
             TurnRow.conversation_id == turn.conversation_id, TurnRow.id <= turn.id
         )
-        return (await self._connection.execute(query)).scalar_one()
+        return int((await self._transaction.execute(query)).scalar_one())
 
     async def affections_after(self, turn: StoredTurn) -> tuple[float, ...]:
         """The affections of the later turns of its conversation, in their order."""
@@ -152,12 +152,13 @@ class History:
             .where(TurnRow.conversation_id == turn.conversation_id, TurnRow.id > turn.id)
             .order_by(TurnRow.id)
         )
-        return tuple((await self._connection.scalars(query)).all())
+        return tuple((await self._transaction.execute(query)).scalars().all())
 
     async def latest_moment(self, conversation: Conversation) -> datetime:
         """The latest ``at`` of its turns, of which there must be one."""
         query = select(func.max(TurnRow.at)).where(TurnRow.conversation_id == conversation.id)
-        return (await self._connection.execute(query)).scalar_one()
+        moment: datetime = (await self._transaction.execute(query)).scalar_one()
+        return moment
 
     async def append(
         self,
@@ -181,7 +182,7 @@ class History:
             model=model,
             at=at,
         )
-        row = await self._connection.execute(query.returning(*TurnRow.__table__.columns))
+        row = await self._transaction.execute(query.returning(*TurnRow.__table__.columns))
         return StoredTurn(*row.one())
 
     async def rewrite(
@@ -194,12 +195,12 @@ class History:
             .values(affection=affection, emotions=dict(emotions), model=model)
             .returning(*TurnRow.__table__.columns)
         )
-        return StoredTurn(*(await self._connection.execute(query)).one())
+        return StoredTurn(*(await self._transaction.execute(query)).one())
 
     async def remove(self, turn: StoredTurn) -> None:
         """Delete a turn; the later ones move up."""
-        await self._connection.execute(delete(TurnRow).where(TurnRow.id == turn.id))
+        await self._transaction.execute(delete(TurnRow).where(TurnRow.id == turn.id))
 
     async def _turn(self, query: Select[Any]) -> StoredTurn | None:
-        row = (await self._connection.execute(query)).one_or_none()
+        row = (await self._transaction.execute(query)).one_or_none()
         return StoredTurn(*row) if row else None

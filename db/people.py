@@ -8,10 +8,11 @@ await people.erase("discord:123")     # how many turns it removed
 from typing import Any
 
 from sqlalchemy import delete, func, select
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from db.engine import reading, shred, writing
+from db.engine import shred
 from db.models import ConsentRow, ConversationRow, TurnRow
+from db.transactions import Transaction, reading, writing
 
 
 class People:
@@ -34,13 +35,13 @@ class People:
         consent = select(ConsentRow.version, ConsentRow.agreed_at)
         conversations = select(*ConversationRow.__table__.columns).order_by(ConversationRow.id)
         turns = select(*TurnRow.__table__.columns).join(ConversationRow).order_by(TurnRow.id)
-        async with reading(self._engine) as connection:
+        async with reading(self._engine) as transaction:
             agreed = (
-                await connection.execute(consent.where(ConsentRow.user_id == user))
+                await transaction.execute(consent.where(ConsentRow.user_id == user))
             ).one_or_none()
-            spoken = await connection.execute(conversations.where(ConversationRow.user_id == user))
+            spoken = await transaction.execute(conversations.where(ConversationRow.user_id == user))
             histories: dict[int, list[dict[str, Any]]] = {}
-            for turn in await connection.execute(turns.where(ConversationRow.user_id == user)):
+            for turn in await transaction.execute(turns.where(ConversationRow.user_id == user)):
                 history = histories.setdefault(turn.conversation_id, [])
                 history.append(
                     {
@@ -72,24 +73,24 @@ class People:
 
     async def count_turns(self, user: str) -> int:
         """How many turns of the person are stored, in all places."""
-        async with reading(self._engine) as connection:
-            return await _count_turns(connection, user)
+        async with reading(self._engine) as transaction:
+            return await _count_turns(transaction, user)
 
     async def erase(self, user: str) -> int:
         """Remove all that is stored about the person, the agreement too; how many turns it were.
 
         The bytes go with the rows: SQLite overwrites them, and its write-ahead log is emptied.
         """
-        async with writing(self._engine, user) as connection:
-            turns = await _count_turns(connection, user)
+        async with writing(self._engine, user) as transaction:
+            turns = await _count_turns(transaction, user)
             # Its turns go with a conversation (ON DELETE CASCADE).
             for table in (ConversationRow, ConsentRow):
-                await connection.execute(delete(table).where(table.user_id == user))
+                await transaction.execute(delete(table).where(table.user_id == user))
         await shred(self._engine)
         return turns
 
 
-async def _count_turns(connection: AsyncConnection, user: str) -> int:
+async def _count_turns(transaction: Transaction, user: str) -> int:
     query = select(func.coalesce(func.sum(ConversationRow.turns), 0))
-    turns = await connection.execute(query.where(ConversationRow.user_id == user))
+    turns = await transaction.execute(query.where(ConversationRow.user_id == user))
     return int(turns.scalar_one())

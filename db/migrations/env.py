@@ -7,9 +7,10 @@ from logging.config import fileConfig
 from alembic import context
 from sqlalchemy import Connection
 
-from db.engine import create_engine, writing
+from db.engine import create_engine
 from db.migrations.upgrade import VERSION_TABLE
 from db.models import Base
+from db.transactions import writing
 
 _config = context.config
 
@@ -38,8 +39,8 @@ async def _run_from_the_shell() -> None:
     if not url:
         raise SystemExit("Set SEOLLEM_DATABASE_URL to the database to migrate.")
     engine = create_engine(url)
-    async with writing(engine, "migrate") as connection:
-        await connection.run_sync(_run)
+    async with writing(engine, "migrate") as transaction:
+        await transaction.run_sync(_run)
     await engine.dispose()
 
 

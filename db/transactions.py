@@ -1,0 +1,88 @@
+"""Transactions that are whole: they are committed or rolled back, also when a task is cancelled.
+
+    async with writing(engine, "discord:123") as transaction:
+        rows = (await transaction.execute(query)).all()
+
+A task that is cancelled in the middle of a statement would leave SQLite's file locked for as long
+as somebody holds the exception, and PostgreSQL's connection unusable. So a statement that was begun
+is finished, and the cancellation is heard right after it.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, CursorResult, Executable, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+T = TypeVar("T")
+
+
+class Transaction:
+    """Runs statements; made by ``reading`` and ``writing``."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def execute(self, query: Executable) -> CursorResult[*tuple[Any, ...]]:
+        """Run a statement; the rows are all there when it returns."""
+        return await _finish(self._connection.execute(query))
+
+    async def run_sync(self, work: Callable[[Connection], T]) -> T:
+        """Run a function that needs SQLAlchemy's synchronous connection."""
+        return await _finish(self._connection.run_sync(work))
+
+
+@asynccontextmanager
+async def reading(engine: AsyncEngine) -> AsyncIterator[Transaction]:
+    """A transaction that sees one state of the database from beginning to end."""
+    if engine.dialect.name == "postgresql":
+        engine = engine.execution_options(isolation_level="REPEATABLE READ")
+    async with _transaction(engine) as transaction:
+        yield transaction
+
+
+@asynccontextmanager
+async def writing(engine: AsyncEngine, key: str) -> AsyncIterator[Transaction]:
+    """A transaction beside which no other writer of the same ``key`` runs, in any process.
+
+    Committed at the end of the block, rolled back when it raises. PostgreSQL holds an advisory
+    lock on the key; SQLite, which has one writer at a time, holds the whole file.
+    """
+    if engine.dialect.name == "postgresql":
+        async with _transaction(engine) as transaction:
+            # Taken under READ COMMITTED, so that what follows sees what the last holder wrote.
+            lock = func.pg_advisory_xact_lock(func.hashtextextended(f"seollem {key}", 0))
+            await transaction.execute(select(lock))
+            yield transaction
+        return
+    queue: asyncio.Lock = engine.sync_engine.get_execution_options()["write_queue"]
+    async with queue, _transaction(engine.execution_options(begin="IMMEDIATE")) as transaction:
+        yield transaction
+
+
+@asynccontextmanager
+async def _transaction(engine: AsyncEngine) -> AsyncIterator[Transaction]:
+    """Begun by the first statement; what was not committed is rolled back by closing."""
+    connection = engine.connect()
+    try:
+        await _finish(connection.start())
+        yield Transaction(connection)
+        await _finish(connection.commit())
+    finally:
+        await _finish(connection.close())
+
+
+async def _finish(work: Coroutine[Any, Any, T]) -> T:
+    """Await some work to its end; a cancellation is raised only then."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        while not task.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([task])
+        if not task.cancelled():
+            task.exception()  # seen, so that asyncio does not complain; the cancellation goes first
+        raise
