@@ -7,7 +7,9 @@ await engine.dispose()
 """
 
 import asyncio
+import errno
 import json
+import os
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -52,8 +54,8 @@ def create_engine(url: str) -> AsyncEngine:
     @event.listens_for(engine.sync_engine, "do_connect")
     def connect(dialect: Dialect, _: object, arguments: list[Any], options: dict[str, Any]) -> Any:
         try:
-            if is_sqlite and parsed.database:
-                Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            if is_sqlite:
+                _make_ready(Path(str(parsed.database)))
             return dialect.connect(*arguments, **options)
         except Exception as error:
             known = explain_connect(error, parsed)
@@ -63,6 +65,8 @@ def create_engine(url: str) -> AsyncEngine:
 
     @event.listens_for(engine.sync_engine, "handle_error", retval=True)
     def translate(context: ExceptionContext) -> BaseException | None:
+        if context.is_pre_ping:  # a stale connection, which the pool replaces by itself
+            return None
         return explain(context.original_exception, parsed, is_lost=context.is_disconnect)
 
     return engine
@@ -86,6 +90,16 @@ async def migrate(engine: AsyncEngine) -> None:
 
     async with writing(engine, "migrate") as transaction:
         await transaction.run_sync(upgrade)
+
+
+def _make_ready(path: Path) -> None:
+    """Make the file's folder, and refuse early what SQLite would refuse with fewer words."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    for needed in (path.parent, *([path] if path.exists() else ())):
+        if not os.access(needed, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
 def _configure_sqlite(connection: Any, _: object) -> None:

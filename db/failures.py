@@ -86,7 +86,7 @@ def _postgresql(state: str, place: str) -> DatabaseError | None:
         return UnreachableDatabase(
             f"The server of {place} closed the connection or has none left. Try again."
         )
-    if state in ("25006", "42501"):
+    if state in ("25006", "3F000", "42501"):
         return ReadOnlyDatabase(
             f"{place} may not be changed. Grant the user CREATE on the schema and write access."
         )

@@ -9,7 +9,7 @@ is finished, and the cancellation is heard right after it.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar
 
@@ -64,17 +64,19 @@ async def writing(engine: AsyncEngine, key: str) -> AsyncIterator[Transaction]:
 
 @asynccontextmanager
 async def _transaction(engine: AsyncEngine) -> AsyncIterator[Transaction]:
-    """Begun by the first statement; what was not committed is rolled back by closing."""
+    """Committed at the block's end; what was not is rolled back by closing."""
     connection = engine.connect()
     try:
         await _finish(connection.start())
+        await _finish(connection.begin())  # SQLite's lock is taken here, before the block
         yield Transaction(connection)
         await _finish(connection.commit())
     finally:
-        await _finish(connection.close())
+        if connection.sync_connection is not None:
+            await _finish(connection.close())
 
 
-async def _finish(work: Coroutine[Any, Any, T]) -> T:
+async def _finish(work: Awaitable[T]) -> T:
     """Await some work to its end; a cancellation is raised only then."""
     task = asyncio.ensure_future(work)
     try:

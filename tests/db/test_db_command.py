@@ -1,0 +1,94 @@
+"""``python -m db`` from outside and from within."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from db.__main__ import main
+from db.engine import create_engine, migrate
+from db.histories import Histories
+
+
+async def record(url: str) -> None:
+    engine = create_engine(url)
+    await migrate(engine)
+    async with Histories(engine).writing("discord:1") as history:
+        at = datetime(2026, 1, 1, 9, 30, tzinfo=UTC)
+        conversation = await history.begin("guild:1", at)
+        await history.append(
+            conversation,
+            message_id="77",
+            source="selfie",
+            affection=0.61,
+            emotions={"happiness": 0.7, "neutral": 0.2, "놀람": 0.1},
+            model="face-1",
+            at=at,
+        )
+        await history.update(conversation, turns=1, weighted_sum=0.61, lost=0.0, last_at=at)
+    await engine.dispose()
+
+
+@pytest.fixture
+def remembered(sqlite_url: str) -> str:
+    asyncio.run(record(sqlite_url))
+    return sqlite_url
+
+
+def printed(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    assert main(words) == 0
+    return capsys.readouterr().out
+
+
+def test_a_history_reads_as_a_table(remembered: str, capsys: pytest.CaptureFixture[str]) -> None:
+    table = printed(capsys, "--database", remembered, "history", "discord:1")
+    assert table.splitlines() == [
+        "guild:1 (1 turns)",
+        "     1  2026-01-01 09:30  selfie   +0.61  happiness 70%, neutral 20%, 놀람 10%",
+    ]
+
+
+def test_a_history_as_json_is_one_turn_a_line(
+    remembered: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = printed(capsys, "--database", remembered, "history", "discord:1", "--json")
+    turn = json.loads(line)
+    assert (turn["place"], turn["number"], turn["affection"]) == ("guild:1", 1, 0.61)
+    assert turn["emotions"] == {"happiness": 0.7, "neutral": 0.2, "놀람": 0.1}
+
+
+def test_what_is_exported_can_be_erased(
+    remembered: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    export = json.loads(printed(capsys, "--database", remembered, "export", "discord:1"))
+    assert export["conversations"][0]["history"][0]["message_id"] == "77"
+    erased = printed(capsys, "--database", remembered, "erase", "discord:1")
+    assert erased == "Erased discord:1: 1 turns.\n"
+    nothing = printed(capsys, "--database", remembered, "history", "discord:1")
+    assert nothing == "Nothing is remembered of discord:1.\n"
+
+
+def test_the_database_may_be_named_by_the_environment(sqlite_url: str, tmp_path: Path) -> None:
+    run = subprocess.run(
+        [sys.executable, "-m", "db", "upgrade"],
+        env=os.environ | {"SEOLLEM_DATABASE_URL": sqlite_url},
+        capture_output=True,
+        text=True,
+    )
+    assert (run.returncode, run.stdout, run.stderr) == (0, "The database is up to date.\n", "")
+    assert (tmp_path / "memory.db").exists()
+
+
+@pytest.mark.parametrize("words", [("upgrade",), ("erase", "discord:1")])
+def test_an_unusable_database_is_one_line_and_status_1(tmp_path: Path, words: tuple[str]) -> None:
+    (tmp_path / "diary.txt").write_text("dear diary\n" * 100)
+    command = [sys.executable, "-m", "db", "--database", f"sqlite:///{tmp_path / 'diary.txt'}"]
+    run = subprocess.run([*command, *words], capture_output=True, text=True)
+    assert (run.returncode, run.stdout) == (1, "")
+    assert run.stderr.startswith(f"{tmp_path / 'diary.txt'} is not an SQLite database")
+    assert run.stderr.count("\n") == 1
