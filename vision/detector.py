@@ -1,7 +1,7 @@
 """Finding every face of a picture: small, large, turned. Proposals first, then a look up close."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,12 +13,14 @@ from vision.faces import FULL_RANGE, SHORT_RANGE, WEIGHTS, BlazeFace
 from vision.geometry import Affine, Face, Square, moved, overlap
 from vision.images import RGB
 from vision.readings import Box
-from vision.tiles import levels
+from vision.tiles import Tile, levels
 
 VIEW_SIDE = 384  # px: larger views are averaged down to this before a detector sees them
 SMALLEST_SIDE = 16  # px: a picture thinner than this shows no face
 LOOK_SIDE = 2.0  # sides of the candidate's box that a look up close shows
 LOOK_SIZE = 256  # px: side of that view
+QUARTER_TURNS = (0, 1, 3, 2)  # of the whole picture, in the order tried; upside down is rarest
+SMALL_FACE = 0.14  # of the longest side: where no face is larger, others may have been missed
 SAME_FACE = 0.3  # boxes that overlap this much show one face
 MOST_LOOKS = 64  # candidates looked at in a pass; a group photograph has fewer faces
 
@@ -53,54 +55,65 @@ class FaceDetector:
     def find(self, pixels: RGB) -> tuple[Face, ...]:
         """All faces, largest first; none is an empty tuple.
 
-        ``pixels``: (height, width, 3) uint8 RGB. Passes, until one finds somebody: the picture
-        itself with both detectors; its quarter turns; its tiles, large ones first. Whatever a
-        pass proposes is looked at up close by both detectors.
+        ``pixels``: (height, width, 3) uint8 RGB. Both detectors see the whole picture, then its
+        quarter turns until there is somebody. Where there is nobody, or only small faces among
+        which others may hide, its tiles follow, large ones first. Whatever is proposed is looked
+        at up close by both detectors.
 
         Raises:
             ValueError: ``pixels`` has another shape or type.
         """
         if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8:
             raise ValueError(f"pixels are {pixels.dtype} {pixels.shape}, not uint8 (h, w, 3)")
-        if min(pixels.shape[:2]) < SMALLEST_SIDE:
+        height, width = pixels.shape[:2]
+        if min(height, width) < SMALLEST_SIDE:
             return ()
-        for candidates, least in self._passes(pixels):
-            faces = self._confirm(pixels, candidates, least)
+        faces: list[Face] = []
+        for turns in QUARTER_TURNS:
+            candidates = self._seen_whole(pixels, turns)
+            faces = self._confirm(pixels, candidates, CONFIRMED_BY_SEARCH if turns else CONFIRMED)
             if faces:
-                return tuple(sorted(faces, key=lambda face: -face.box.area))
-        return ()
+                break
+        if all(face.box.width < SMALL_FACE * max(height, width) for face in faces):
+            for tiles in levels(width, height):
+                candidates = self._seen_in_tiles(pixels, tiles)
+                faces += self._confirm(pixels, candidates, CONFIRMED_BY_SEARCH, faces)
+                if faces:
+                    break
+        return tuple(sorted(faces, key=lambda face: -face.box.area))
 
     def close(self) -> None:
         """Free the detectors' memory. Another ``find`` would open them again."""
         self._full_range.close()
         self._short_range.close()
 
-    def _passes(self, pixels: RGB) -> Iterator[tuple[list[Face], float]]:
-        """(candidates, score they must reach up close), cheapest pass first."""
-        height, width = pixels.shape[:2]
+    def _seen_whole(self, pixels: RGB, turns: int) -> list[Face]:
+        """What either detector sees in the picture after ``turns`` quarter turns to the left."""
         view, scale = _shrink(pixels)
+        turned = np.rot90(view, turns)
+        back = _turn_back(turns, view.shape[1], view.shape[0]) * scale
         both = (self._full_range, self._short_range)
-        for turns in (0, 1, 3, 2):  # upside down is the rarest
-            turned = np.rot90(view, turns)
-            back = _turn_back(turns, view.shape[1], view.shape[0]) * scale
-            candidates = [moved(face, back) for one in both for face in one.detect(turned)]
-            yield candidates, CONFIRMED_BY_SEARCH if turns else CONFIRMED
-        for tiles in levels(width, height):
-            candidates = []
-            for x, y, side in tiles:
-                view, scale = _shrink(pixels[y : y + side, x : x + side])
-                shift = np.array([[scale, 0.0, x], [0.0, scale, y]])
-                candidates += (moved(face, shift) for face in self._full_range.detect(view))
-            yield candidates, CONFIRMED_BY_SEARCH
+        return [moved(face, back) for detector in both for face in detector.detect(turned)]
 
-    def _confirm(self, pixels: RGB, candidates: list[Face], least: float) -> list[Face]:
-        """The candidates that a look up close confirms, each person once."""
+    def _seen_in_tiles(self, pixels: RGB, tiles: Iterable[Tile]) -> list[Face]:
+        """What the full range detector sees in the tiles."""
+        seen: list[Face] = []
+        for x, y, side in tiles:
+            view, scale = _shrink(pixels[y : y + side, x : x + side])
+            shift = np.array([[scale, 0.0, x], [0.0, scale, y]])
+            seen += (moved(face, shift) for face in self._full_range.detect(view))
+        return seen
+
+    def _confirm(
+        self, pixels: RGB, candidates: list[Face], least: float, known: Sequence[Face] = ()
+    ) -> list[Face]:
+        """The candidates that a look up close confirms, each person once, without known ones."""
         faces: list[Face] = []
         for candidate in sorted(candidates, key=lambda face: -face.score)[:MOST_LOOKS]:
-            if _is_among(faces, candidate):
+            if _is_among([*known, *faces], candidate):
                 continue
             face = self._look_closely(pixels, candidate)
-            if face and face.score >= least and not _is_among(faces, face):
+            if face and face.score >= least and not _is_among([*known, *faces], face):
                 faces.append(face)
         return faces
 

@@ -73,7 +73,7 @@ class Picture:
             raise UnreadableImage("The file is empty. Please send the picture again.")
         if len(data) > limits.max_bytes:
             raise ImageTooLarge(
-                f"The file has {len(data) / 1e6:.1f} MB; at most {limits.max_bytes / 1e6:g} MB are "
+                f"The file has more than {limits.max_bytes / 1e6:g} MB, which is the most that is "
                 "read. Please send a smaller copy."
             )
         self._data = data
