@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, event
 from sqlalchemy.engine.interfaces import Dialect, ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -72,14 +72,6 @@ def create_engine(url: str) -> AsyncEngine:
     return engine
 
 
-async def shred(engine: AsyncEngine) -> None:
-    """Let nothing that was deleted stay behind in SQLite's write-ahead log."""
-    if engine.dialect.name == "sqlite":
-        autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
-        async with autocommit.connect() as connection:
-            await connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
-
-
 async def migrate(engine: AsyncEngine) -> None:
     """Bring the tables to this version; several processes may start at once.
 
@@ -113,4 +105,5 @@ def _configure_sqlite(connection: Any, _: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     mode = connection.get_execution_options().get("begin", "DEFERRED")
-    connection.exec_driver_sql(f"BEGIN {mode}")
+    if mode is not None:
+        connection.exec_driver_sql(f"BEGIN {mode}")

@@ -10,9 +10,8 @@ from typing import Any
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from db.engine import shred
 from db.models import ConsentRow, ConversationRow, TurnRow
-from db.transactions import Transaction, reading, writing
+from db.transactions import Transaction, reading, shred, writing
 
 
 class People:
@@ -79,7 +78,8 @@ class People:
     async def erase(self, user: str) -> int:
         """Remove all that is stored about the person, the agreement too; how many turns it were.
 
-        The bytes go with the rows: SQLite overwrites them, and its write-ahead log is emptied.
+        The bytes go with the rows: an SQLite file is written anew without them. When that fails,
+        for want of room on the disk perhaps, the rows are gone and erasing again finishes it.
         """
         async with writing(self._engine, user) as transaction:
             turns = await _count_turns(transaction, user)
