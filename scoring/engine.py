@@ -4,6 +4,7 @@
     await engine.record_turn(user=, place=, source=, emotions=, model=, message_id=, at=)
                                                                         # Recorded
     await engine.replace_turn(user=, message_id=, emotions=, model=)    # Recorded | None
+    await engine.recorded(user=, message_id=)                           # Recorded | None
     await engine.mood(user=, place=)                                    # Mood | None
     await engine.history(user=, place=, limit=20)                       # tuple[Turn, ...]
     await engine.forget_turn(user=, message_id=)                        # Forgotten | None
@@ -23,14 +24,14 @@ from datetime import UTC, datetime, timedelta
 
 from db.histories import Histories, History
 from db.records import Conversation, StoredTurn
-from scoring.affection import TREND_TURNS, RunningMood, shares, trend, turn_affection
+from scoring import moods
+from scoring.affection import RunningMood, turn_affection
 from scoring.label_weights import LabelWeights
-from scoring.turns import Contribution, Forgotten, Mood, Recorded, Source, Turn
+from scoring.turns import Forgotten, Mood, Recorded, Source, Turn
 from vision.readings import Emotions
 
 SILENCE = timedelta(hours=12)
 KEPT_EMOTIONS = 8  # of a turn, the most probable ones
-LATEST_TURNS = 2 * TREND_TURNS  # what a mood's trend and contributions look at
 
 
 def _now() -> datetime:
@@ -98,13 +99,11 @@ class ScoringEngine:
             raise ValueError(f"a datetime without a time zone: {at!r}")
         async with self._histories.writing(user) as history:
             if message_id is not None and (known := await history.by_message(message_id)):
-                conversation = await history.conversation_of(known)
-                turn = _turn(known, await history.number_of(known))
-                return Recorded(turn, await self._mood(history, conversation), is_new=False)
+                return await self._recorded(history, known)
             current = await history.current(place)
             if current is None or self._is_over(current, at):
                 current = await history.begin(place, at)
-            added = _running(current).add(affection)
+            added = moods.running_mood(current).add(affection)
             stored = await history.append(
                 current,
                 message_id=message_id,
@@ -116,7 +115,7 @@ class ScoringEngine:
             )
             current = await _keep(history, current, added, max(current.last_at, at))
             return Recorded(
-                _turn(stored, added.turns), await self._mood(history, current), is_new=True
+                moods.turn(stored, added.turns), await self._mood(history, current), is_new=True
             )
 
     async def replace_turn(
@@ -137,23 +136,19 @@ class ScoringEngine:
                 return None
             number = await history.number_of(old)
             conversation = await history.conversation_of(old)
-            changed = _running(conversation).replace(number, old.affection, affection)
+            changed = moods.running_mood(conversation).replace(number, old.affection, affection)
             new = await history.rewrite(
                 old, affection=affection, emotions=emotions.top(KEPT_EMOTIONS), model=model
             )
             conversation = await _keep(history, conversation, changed, conversation.last_at)
             mood = await self._mood(history, conversation)
-            return Recorded(_turn(new, number), mood, is_new=False)
+            return Recorded(moods.turn(new, number), mood, is_new=False)
 
     async def recorded(self, *, user: str, message_id: str) -> Recorded | None:
-        """What a message became, with its conversation's mood, over or not; None: it has no turn."""
+        """The turn of a message, in any conversation, with that one's mood; None: it has none."""
         async with self._histories.reading(user) as history:
             stored = await history.by_message(message_id)
-            if stored is None:
-                return None
-            conversation = await history.conversation_of(stored)
-            turn = _turn(stored, await history.number_of(stored))
-            return Recorded(turn, await self._mood(history, conversation), is_new=False)
+            return await self._recorded(history, stored) if stored else None
 
     async def mood(self, *, user: str, place: str) -> Mood | None:
         """The mood of the current conversation; None where there is none or it is over.
@@ -172,7 +167,9 @@ class ScoringEngine:
                 return ()
             stored = await history.latest(conversation, limit)
             first = conversation.turns - len(stored) + 1
-            return tuple(_turn(turn, number) for number, turn in enumerate(stored, start=first))
+            return tuple(
+                moods.turn(turn, number) for number, turn in enumerate(stored, start=first)
+            )
 
     async def forget_turn(
         self,
@@ -210,11 +207,16 @@ class ScoringEngine:
         ]
         return tuple(forgotten for forgotten in gone if forgotten)
 
+    async def _recorded(self, history: History, stored: StoredTurn) -> Recorded:
+        turn = moods.turn(stored, await history.number_of(stored))
+        conversation = await history.conversation_of(stored)
+        return Recorded(turn, await self._mood(history, conversation), is_new=False)
+
     async def _forget(self, history: History, turn: StoredTurn) -> Forgotten:
         number = await history.number_of(turn)
         conversation = await history.conversation_of(turn)
         later_sum = math.fsum(await history.affections_after(turn))
-        left = _running(conversation).remove(number, turn.affection, later_sum)
+        left = moods.running_mood(conversation).remove(number, turn.affection, later_sum)
         await history.remove(turn)
         mood = None
         if left.turns:
@@ -222,7 +224,7 @@ class ScoringEngine:
             mood = await self._mood(history, await _keep(history, conversation, left, last_at))
         else:
             await history.end(conversation)
-        return Forgotten(turn.user_id, conversation.place, _turn(turn, number), mood)
+        return Forgotten(turn.user_id, conversation.place, moods.turn(turn, number), mood)
 
     async def _current(self, history: History, place: str) -> Conversation | None:
         """The conversation that is open in this place at this moment."""
@@ -234,16 +236,8 @@ class ScoringEngine:
         return at - conversation.last_at >= self._silence
 
     async def _mood(self, history: History, conversation: Conversation) -> Mood:
-        latest = await history.latest(conversation, LATEST_TURNS)
-        running = _running(conversation)
-        moved = shares([turn.emotions for turn in latest], self._weights)
-        return Mood(
-            turns=running.turns,
-            affection=running.affection,
-            total=running.total,
-            trend=trend([turn.affection for turn in latest]),
-            contributions=tuple(Contribution(label, share) for label, share in moved.items()),
-        )
+        latest = await history.latest(conversation, moods.LATEST_TURNS)
+        return moods.mood(conversation, latest, self._weights)
 
 
 async def _keep(
@@ -255,20 +249,4 @@ async def _keep(
         weighted_sum=running.weighted_sum,
         lost=running.lost,
         last_at=last_at,
-    )
-
-
-def _running(conversation: Conversation) -> RunningMood:
-    return RunningMood(conversation.turns, conversation.weighted_sum, conversation.lost)
-
-
-def _turn(stored: StoredTurn, number: int) -> Turn:
-    return Turn(
-        number=number,
-        source=Source(stored.source),
-        affection=stored.affection,
-        emotions=Emotions.of(stored.emotions),
-        model=stored.model,
-        at=stored.at,
-        message_id=stored.message_id,
     )

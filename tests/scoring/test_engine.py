@@ -140,6 +140,20 @@ async def test_a_message_that_is_delivered_twice_counts_once(engine: ScoringEngi
     assert await engine.mood(user="discord:1", place="guild:1") is None
 
 
+async def test_what_a_message_became_can_be_asked_for(engine: ScoringEngine, clock: Any) -> None:
+    first = await say(engine, JOY, message_id="77")
+    assert await engine.recorded(user="discord:1", message_id="77") == Recorded(
+        first.turn, first.mood, is_new=False
+    )
+    clock.pass_time(days=1)
+    await say(engine, RAGE, message_id="78")
+    asked = await engine.recorded(user="discord:1", message_id="77")
+    assert asked is not None
+    assert (asked.turn, asked.mood) == (first.turn, first.mood)
+    assert await engine.recorded(user="discord:2", message_id="77") is None
+    assert await engine.recorded(user="discord:1", message_id="79") is None
+
+
 async def test_turns_without_a_message_each_count(engine: ScoringEngine) -> None:
     for _ in range(3):
         assert (await say(engine)).is_new

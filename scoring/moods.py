@@ -1,0 +1,47 @@
+"""From stored rows to the turns and moods that people see."""
+
+from collections.abc import Mapping, Sequence
+
+from db.records import Conversation, StoredTurn
+from scoring.affection import TREND_TURNS, RunningMood, shares, trend
+from scoring.turns import Contribution, Mood, Source, Turn
+from vision.readings import Emotions
+
+LATEST_TURNS = 2 * TREND_TURNS  # what a mood's trend and contributions look at
+
+
+def running_mood(conversation: Conversation) -> RunningMood:
+    """The sums that a conversation carries."""
+    return RunningMood(conversation.turns, conversation.weighted_sum, conversation.lost)
+
+
+def turn(stored: StoredTurn, number: int) -> Turn:
+    """A stored turn with its 1-based number."""
+    return Turn(
+        number=number,
+        source=Source(stored.source),
+        affection=stored.affection,
+        emotions=Emotions.of(stored.emotions),
+        model=stored.model,
+        at=stored.at,
+        message_id=stored.message_id,
+    )
+
+
+def mood(
+    conversation: Conversation, latest: Sequence[StoredTurn], weights: Mapping[str, float]
+) -> Mood:
+    """A conversation's state; ``latest`` are its latest ``LATEST_TURNS`` turns, oldest first.
+
+    The contributions are computed from the emotions that were kept of each turn, with the weights
+    of today.
+    """
+    running = running_mood(conversation)
+    moved = shares([stored.emotions for stored in latest], weights)
+    return Mood(
+        turns=running.turns,
+        affection=running.affection,
+        total=running.total,
+        trend=trend([stored.affection for stored in latest]),
+        contributions=tuple(Contribution(label, share) for label, share in moved.items()),
+    )
