@@ -4,10 +4,11 @@ Only the analyzer at the edge is a stand-in: it knows what each picture shows by
 what it was given, and can be held to be slow.
 """
 
+import asyncio
 import dataclasses
 import sqlite3
 import threading
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -29,6 +30,16 @@ OF_NOBODY = ("seollem_channels", "seollem_schema", "seollem_alembic_version")
 SHOWN = {b"happy": ("happiness", 0.86), b"sad": ("sadness", 0.72), b"hazy": ("neutral", 0.2)}
 
 
+# seconds: patient with a busy machine, and shorter than the notes that delete themselves stay
+SETTLE_TIMEOUT = 20.0
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.simcord(settle_timeout=SETTLE_TIMEOUT))
+
+
 class StandIn:
     """What the analyzer would answer, by the picture's bytes."""
 
@@ -41,7 +52,7 @@ class StandIn:
     def read(self, data: bytes, labels: Sequence[str] | None = None) -> SelfieReading:
         self.read_pictures.append(data)
         self.is_reading.set()
-        assert self.may_answer.wait(20)
+        assert self.may_answer.wait(60)
         if data == b"bug":
             raise ZeroDivisionError("a bug of ours")
         if data == b"cat":
@@ -118,6 +129,12 @@ class World:
             shown = await person.slash(self.lobby, "privacy")
             assert shown.response is not None
             await person.click(shown.response, custom_id="seollem:privacy:agree")
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Let the bot run until something is so."""
+        async with asyncio.timeout(30):
+            while not condition():  # noqa: ASYNC110  what it looks at has no event
+                await asyncio.sleep(0.01)
 
     async def turns_of(self, person: simcord.MemberActor) -> int:
         return await self.parts.people.count_turns(f"discord:{person.id}")

@@ -18,7 +18,7 @@ async def test_a_slow_model_still_acknowledges_at_once(world: Any) -> None:
     since = len(world.env.http_requests)
     began = time.monotonic()
     asking = asyncio.create_task(world.mina.slash(world.lobby, "selfie", image=world.HAPPY))
-    await asyncio.to_thread(world.analyzer.is_reading.wait, 5)
+    await asyncio.to_thread(world.analyzer.is_reading.wait, 30)
     acknowledged = [r for r in world.env.http_requests[since:] if r.path.endswith("/callback")]
     assert time.monotonic() - began < 3.0
     assert [r.json["type"] for r in acknowledged] == [5]  # "thinking…"
@@ -36,7 +36,7 @@ async def test_commands_are_answered_while_a_selfie_is_read(world: Any) -> None:
     reading = asyncio.create_task(
         world.parts.inference.read_selfie(b"sad", user="discord:somebody")
     )
-    await asyncio.to_thread(world.analyzer.is_reading.wait, 5)
+    await asyncio.to_thread(world.analyzer.is_reading.wait, 30)
     mood = await world.mina.slash(world.lobby, "mood")
     assert mood.response.embeds
     assert not reading.done()
@@ -49,7 +49,7 @@ async def test_a_full_queue_is_told_as_busy(world: Any) -> None:
     world.analyzer.may_answer.clear()
     inference = world.parts.inference
     waiting = [asyncio.create_task(inference.read_selfie(b"happy", user="first"))]
-    await asyncio.to_thread(world.analyzer.is_reading.wait, 5)
+    await asyncio.to_thread(world.analyzer.is_reading.wait, 30)
     waiting += [
         asyncio.create_task(inference.read_selfie(b"happy", user=user)) for user in ("a", "b")
     ]
@@ -98,7 +98,7 @@ async def test_the_agreement_is_asked_for_again_before_a_turn_is_recorded(world:
     await world.agree(world.mina)
     world.analyzer.may_answer.clear()
     asking = asyncio.create_task(world.mina.slash(world.lobby, "selfie", image=world.HAPPY))
-    await asyncio.to_thread(world.analyzer.is_reading.wait, 5)
+    await asyncio.to_thread(world.analyzer.is_reading.wait, 30)
     await world.parts.consents.withdraw(f"discord:{world.mina.id}")
     world.analyzer.may_answer.set()
     read = await asking

@@ -172,7 +172,7 @@ async def test_what_is_being_read_when_somebody_withdraws_is_not_recorded(world:
     world.analyzer.may_answer.clear()
     picture = world.env.backend.store_attachments(world.studio.id, [world.HAPPY])
     world.env.backend.create_message(world.studio.id, world.mina.id, "", attachments=picture)
-    await asyncio.to_thread(world.analyzer.is_reading.wait, 5)
+    await asyncio.to_thread(world.analyzer.is_reading.wait, 30)
     await world.mina.click(shown.response, label=text("button.withdraw", "en"))
     await world.agree(world.mina)  # and back again, before the model has answered
     world.analyzer.may_answer.set()

@@ -59,7 +59,7 @@ async def test_the_bot_asks_for_no_more_than_it_needs() -> None:
 async def test_the_bot_starts_without_new_commands_where_discord_refuses_them(
     parts: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    env = simcord.Env(SeollemBot(parts=parts, shard_count=1))
+    env = simcord.Env(SeollemBot(parts=parts, shard_count=1), settle_timeout=20)
     env.inject_error("PUT", "/applications/*/commands", status=500, times=None)
     await env.start()
     try:
@@ -101,7 +101,7 @@ async def host(
 
 
 async def test_any_bot_can_load_the_extension(host: Host, analyzer: Any) -> None:
-    async with simcord.run(host.bot) as env:
+    async with simcord.run(host.bot, settle_timeout=20) as env:
         channel = env.create_guild().create_text_channel("lobby")
         mina = env.guild.add_member(env.create_user("mina"))
         asked = await mina.slash(channel, "selfie", image=("me.png", b"happy"))
@@ -113,7 +113,7 @@ async def test_any_bot_can_load_the_extension(host: Host, analyzer: Any) -> None
 
 
 async def test_unloading_the_extension_leaves_the_host_as_it_was(host: Host) -> None:
-    async with simcord.run(host.bot) as env:
+    async with simcord.run(host.bot, settle_timeout=20) as env:
         await host.bot.unload_extension(EXTENSION)
         assert host.bot.cogs == {}
         assert host.bot.tree.get_commands() == []
@@ -131,7 +131,7 @@ async def test_the_extension_closes_its_parts_when_it_is_unloaded(
     async def close(self: Any) -> None:
         closed.append("inference")
 
-    async with simcord.run(host.bot):
+    async with simcord.run(host.bot, settle_timeout=20):
         monkeypatch.setattr("bot.inference.Inference.close", close)
         await host.bot.unload_extension(EXTENSION)
     assert closed == ["inference"]
@@ -144,7 +144,7 @@ async def test_a_hosts_own_translator_stays(host: Host) -> None:
 
     own = Own()
     await host.bot.tree.set_translator(own)
-    async with simcord.run(host.bot):
+    async with simcord.run(host.bot, settle_timeout=20):
         assert host.bot.tree.translator is own
         await host.bot.unload_extension(EXTENSION)
         assert host.bot.tree.translator is own
@@ -158,7 +158,7 @@ async def test_a_command_of_the_same_name_keeps_the_extension_out_and_itself_in(
 
     host.bot.tree.add_command(mood)
     with pytest.raises(commands.ExtensionFailed):
-        async with simcord.run(host.bot):
+        async with simcord.run(host.bot, settle_timeout=20):
             pass
     assert host.bot.tree.get_commands() == [mood]
     assert host.bot.cogs == {}

@@ -9,6 +9,7 @@ import simcord
 
 from bot.events import AffectionTurn
 from bot.locales import text
+from bot.reader import Reader
 
 
 async def test_a_posted_selfie_becomes_a_turn_that_mood_remembers(world: Any) -> None:
@@ -92,14 +93,24 @@ async def test_the_same_message_delivered_twice_counts_once(world: Any) -> None:
     assert len(world.told) == 2
 
 
-async def test_a_message_delivered_twice_at_once_is_read_once(world: Any) -> None:
+async def test_a_message_delivered_twice_at_once_is_read_once(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await world.agree(world.mina)
+    asked: list[int] = []
+    score = Reader.score
+
+    async def counted(self: Reader, *args: Any, **kwargs: Any) -> Any:
+        asked.append(kwargs["key"])
+        return await score(self, *args, **kwargs)
+
+    monkeypatch.setattr(Reader, "score", counted)
     world.analyzer.may_answer.clear()
     posting = asyncio.create_task(world.mina.send(world.studio, attachments=[world.HAPPY]))
-    await asyncio.to_thread(world.analyzer.is_reading.wait, 5)
+    await asyncio.to_thread(world.analyzer.is_reading.wait, 30)
     message = world.studio.last_message
     world.bot.dispatch("message", message)
-    await asyncio.sleep(0.05)
+    await world.until(lambda: len(asked) == 2)
     world.analyzer.may_answer.set()
     await posting
     await world.env.settle()
@@ -180,13 +191,13 @@ async def test_pictures_in_memory_are_bounded_by_their_bytes(
     monkeypatch.setattr("bot.reader.MAX_HELD", len(b"happy") + len(b"sad") - 1)
     world.analyzer.may_answer.clear()
     posting = asyncio.create_task(world.mina.send(world.studio, attachments=[world.HAPPY]))
-    await asyncio.to_thread(world.analyzer.is_reading.wait, 5)
+    await asyncio.to_thread(world.analyzer.is_reading.wait, 30)
     data = world.env.backend.store_attachments(world.studio.id, [world.SAD])
     world.env.backend.create_message(world.studio.id, world.mina.id, "", attachments=data)
-    await asyncio.sleep(0.1)
+    busy = text("error.Busy", "en")
+    await world.until(lambda: busy in [m.content for m in world.studio.history()])
     world.analyzer.may_answer.set()
     await posting
-    assert text("error.Busy", "en") in [m.content for m in world.studio.history()]
     await world.mina.send(world.studio, attachments=[world.SAD])
     assert world.analyzer.read_pictures == [b"happy", b"sad"]
 
