@@ -1,10 +1,12 @@
 """The channels in which an admin enabled the scoring of selfies.
 
-channels = Channels(engine)
-await channels.enable("456", "789")
-await channels.is_enabled("456", "789")    # True
-await channels.enabled("456")              # ("789",)
-await channels.disable("456", "789")
+    channels = Channels(engine)
+    await channels.enable("456", "789")
+    await channels.is_enabled("456", "789")    # True
+    await channels.enabled("456")              # ("789",)
+    await channels.disable("456", "789")
+
+Guilds and channels are named by Discord's numbers, as strings.
 """
 
 from sqlalchemy import Delete, delete, insert, select

@@ -1,9 +1,11 @@
 """Who agreed to be read, and to which version of the notice.
 
-consents = Consents(engine)
-await consents.agree("discord:123", version=1)
-await consents.has_agreed("discord:123", version=1)    # True
-await consents.withdraw("discord:123")
+    consents = Consents(engine)
+    await consents.agree("discord:123", version=1)
+    await consents.has_agreed("discord:123", version=1)    # True
+    await consents.withdraw("discord:123")
+
+An agreement is to one version of the notice; a newer notice asks again.
 """
 
 from datetime import UTC, datetime

@@ -1,9 +1,10 @@
-"""The engine, its transactions and its migrations.
+"""The engine: how the database is opened, set up and brought to this version.
 
-engine = create_engine("sqlite:///seollem.db")
-await migrate(engine)
-async with writing(engine, "discord:123") as connection: ...
-await engine.dispose()
+    engine = create_engine("sqlite:///seollem.db")
+    await migrate(engine)
+    await engine.dispose()
+
+In between, ``db.transactions`` runs what the other modules ask for.
 """
 
 import asyncio

@@ -1,8 +1,11 @@
 """Everything about a person: to hand it over, or to erase it.
 
-people = People(engine)
-await people.export("discord:123")    # a JSON-ready dict
-await people.erase("discord:123")     # how many turns it removed
+    people = People(engine)
+    await people.export("discord:123")    # a JSON-ready dict
+    await people.count_turns("discord:123")
+    await people.erase("discord:123")     # how many turns it removed
+
+People are named as bot names them: "discord:NUMBER" or "local:NAME".
 """
 
 from typing import Any

@@ -3,9 +3,9 @@
     async with writing(engine, "discord:123") as transaction:
         rows = (await transaction.execute(query)).all()
 
-A task that is cancelled in the middle of a statement would leave SQLite's file locked for as long
-as somebody holds the exception, and PostgreSQL's connection unusable. So a statement that was begun
-is finished, and the cancellation is heard right after it.
+A task that is cancelled in the middle of a statement can leave a connection behind that keeps
+SQLite's file locked. So a statement that was begun is finished, and the cancellation is heard right
+after it.
 """
 
 import asyncio

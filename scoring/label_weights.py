@@ -1,8 +1,10 @@
 """The affection weight of each emotion, in [-1, 1]: a table that says where it comes from.
 
-weights = LabelWeights.load()    # the shipped table: eight face emotions and KOTE's 44
-weights["happiness"]             # 0.868
-weights.provenance
+    weights = LabelWeights.load()    # the shipped table: eight face emotions and KOTE's 44
+    weights["happiness"]             # 0.868
+    weights.provenance
+
+How the shipped numbers came about stands in weights/CARD.md.
 """
 
 import json
