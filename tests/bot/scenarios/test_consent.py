@@ -166,14 +166,19 @@ async def test_erasing_can_be_thought_better_of(world: Any) -> None:
     assert await world.turns_of(world.mina) == 1
 
 
-async def test_what_is_being_read_when_somebody_withdraws_is_not_recorded(world: Any) -> None:
+@pytest.mark.parametrize("action", ["withdraw", "erase_yes"])
+async def test_what_is_being_read_when_somebody_goes_is_not_recorded(
+    world: Any, action: str
+) -> None:
     await world.agree(world.mina)
     shown = await world.mina.slash(world.lobby, "privacy")
+    asked = await world.mina.click(shown.response, label=text("button.erase", "en"))
+    question = shown.response if action == "withdraw" else asked.followups[0]
     world.analyzer.may_answer.clear()
     picture = world.env.backend.store_attachments(world.studio.id, [world.HAPPY])
     world.env.backend.create_message(world.studio.id, world.mina.id, "", attachments=picture)
     await asyncio.to_thread(world.analyzer.is_reading.wait, 30)
-    await world.mina.click(shown.response, label=text("button.withdraw", "en"))
+    await world.mina.click(question, label=text(f"button.{action}", "en"))
     await world.agree(world.mina)  # and back again, before the model has answered
     world.analyzer.may_answer.set()
     await world.env.settle()
