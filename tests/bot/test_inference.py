@@ -24,7 +24,7 @@ class Gate:
 
     def read(self, data: bytes, labels: Any = None) -> Any:
         self.started.set()
-        assert self.open.wait(10)
+        assert self.open.wait(30)
         self.threads.add(threading.current_thread().name)
         self.read_order.append(data)
         if data == b"nobody":
@@ -57,7 +57,7 @@ async def make(gate: Gate) -> AsyncIterator[Callable[..., Inference]]:
 async def queued(inference: Inference, gate: Gate, *jobs: tuple[str, bytes]) -> list[Any]:
     """Tasks that wait in the queue in this order, behind a first one that the gate holds."""
     tasks = [asyncio.create_task(inference.read_selfie(b"first", user="first"))]
-    await asyncio.to_thread(gate.started.wait, 5)
+    await asyncio.to_thread(gate.started.wait, 30)
     for user, data in jobs:
         tasks.append(asyncio.create_task(inference.read_selfie(data, user=user)))
         await asyncio.sleep(0)
@@ -171,7 +171,7 @@ async def test_a_model_that_cannot_be_loaded_is_told_to_all_who_wait_and_tried_a
     def load() -> Gate:
         attempts.append(1)
         if len(attempts) == 1:
-            assert failing.wait(5)
+            assert failing.wait(30)
             raise BrokenWeights("truncated")
         return gate
 
