@@ -17,11 +17,26 @@ def test_an_overconfident_reader_is_cooled_down() -> None:
     assert found.ece < before / 3
 
 
-def test_a_prior_moves_readings_towards_what_is_common() -> None:
-    natural, balanced = np.array([0.9, 0.1]), np.array([0.5, 0.5])
-    assert torch.allclose(bias(0.0, natural, balanced), torch.zeros(2))
-    full = bias(1.0, natural, balanced)
-    assert torch.isclose(full[0] - full[1], torch.tensor(np.log(9)).float())
+def test_priors_move_readings_towards_what_is_common_or_rare() -> None:
+    natural, balanced = np.array([0.9, 0.1]), np.array([0.75, 0.25])
+    assert torch.allclose(bias(0.0, 0.0, natural, balanced), torch.zeros(2))
+    to_common = bias(1.0, 0.0, natural, balanced)
+    assert torch.isclose(to_common[0] - to_common[1], torch.tensor(np.log(9)).float())
+    to_rare = bias(0.0, 0.5, natural, balanced)
+    assert torch.isclose(to_rare[1] - to_rare[0], torch.tensor(np.log(3) / 2).float())
+
+
+def test_a_rare_label_is_read_where_that_costs_little_accuracy() -> None:
+    random = np.random.default_rng(1)
+    truth = (random.random(20_000) < 0.02).astype(np.int64)
+    prior = np.array([0.98, 0.02])
+    logits = torch.tensor(np.log(prior) + random.normal(0, 0.5, (20_000, 2)))
+    logits[torch.arange(20_000), torch.from_numpy(truth)] += 3.0
+    plain = logits.softmax(1).numpy()
+    found = calibrate(logits, truth, prior, prior)
+    assert found.rare > found.common
+    assert found.uar > unweighted_recall(plain, truth) + 0.02
+    assert found.accuracy > accuracy(plain, truth) - 0.011
 
 
 def test_figures_of_a_small_example() -> None:
