@@ -20,7 +20,7 @@ from scoring.errors import UnknownLabel
 affections = st.floats(-1, 1)
 conversations = st.lists(affections, min_size=1, max_size=60)
 labels = st.sampled_from(["joy", "calm", "fear", "rage"])
-readings = st.dictionaries(labels, st.floats(0, 1), max_size=4)
+readings = st.dictionaries(labels, st.floats(0, 1, allow_subnormal=False), max_size=4)
 WEIGHTS = {"joy": 1.0, "calm": 0.2, "fear": -0.3, "rage": -1.0}
 
 
