@@ -35,8 +35,8 @@ def test_a_rare_label_is_read_where_that_costs_little_accuracy() -> None:
     plain = logits.softmax(1).numpy()
     found = calibrate(logits, truth, prior, prior)
     assert found.rare > found.common
-    assert found.uar > unweighted_recall(plain, truth) + 0.02
-    assert found.accuracy > accuracy(plain, truth) - 0.011
+    assert found.uar > unweighted_recall(plain, truth) + 0.01
+    assert found.accuracy > accuracy(plain, truth) - 0.006
 
 
 def test_figures_of_a_small_example() -> None:
