@@ -69,9 +69,10 @@ def main(args: argparse.Namespace) -> None:
     label_space(SHIPPED_VOCABULARY)
     label_space.save(args.out)
     report["label_cosine"] = compare_label_vectors(label_space, args.out)
+    text = json.dumps(report, indent=2)
+    (args.out / "calibration.json").write_text(text + "\n", "utf-8")
     write_checksums(args.out)
-    (args.out / "calibration.json").write_text(json.dumps(report, indent=2) + "\n")
-    print(json.dumps(report, indent=2))
+    print(text)
 
 
 def load_run(folder: Path) -> EmotionCLIP:

@@ -14,6 +14,7 @@ from training.config import PRESETS
 from training.errors import CheckpointError, DivergedError
 from training.fer2013 import FaceSet
 from training.run import Run
+from vision.checkpoints import verify_checksums
 from vision.classifier import EmotionClassifier
 from vision.errors import BrokenWeights
 
@@ -155,3 +156,12 @@ def test_a_folder_that_is_no_run_gives_a_message(
     paths = ["--run", str(tmp_path), "--data", str(data), "--out", str(tmp_path / "out")]
     assert main(["export", *paths, "--encoder", str(sentence_encoder)]) == 1
     assert "no finished epoch" in capsys.readouterr().err
+
+
+def test_an_export_into_the_same_folder_again_is_whole(
+    checkpoint: Path, run: Path, data: Path, sentence_encoder: Path
+) -> None:
+    paths = ["--run", str(run), "--data", str(data), "--out", str(checkpoint)]
+    assert main(["export", *paths, "--encoder", str(sentence_encoder)]) == 0
+    verify_checksums(checkpoint)
+    verify_checksums(checkpoint, below="text/")
