@@ -1,5 +1,6 @@
 """The chat at a keyboard: nothing is read before a person, asked, says yes."""
 
+import codecs
 import os
 import pty
 import select
@@ -18,6 +19,7 @@ class Keyboard:
 
     def __init__(self, program: Program, *arguments: str) -> None:
         self._ours, theirs = pty.openpty()
+        self._decoder = codecs.getincrementaldecoder("utf-8")()  # a read may end within a sign
         self.process = subprocess.Popen(
             [*program.command(), "chat", "--user", "하나", *arguments],
             env=program.environment(TERM="xterm-256color"),
@@ -36,7 +38,7 @@ class Keyboard:
             assert time.monotonic() < deadline, f"no {words!r} on the screen:\n{self.screen}"
             if select.select([self._ours], [], [], 0.2)[0]:
                 try:
-                    self.screen += os.read(self._ours, 65536).decode(errors="replace")
+                    self.screen += self._decoder.decode(os.read(self._ours, 65536))
                 except OSError:  # the other end is closed
                     break
         before, found, self.screen = self.screen.partition(words)
