@@ -22,7 +22,7 @@ class Tile(NamedTuple):
 def levels(width: int, height: int) -> Iterator[tuple[Tile, ...]]:
     """Tilings of an image, large tiles first; none for an image about as small as a tile.
 
-    For a 4000 × 3000 px photo: 12 tiles of 1431 px, then 80 of 512 px.
+    For a 4000 × 3000 px photo: 12 tiles of 1431 px, then 88 of 512 px.
     """
     longest = max(width, height)
     smallest = max(SMALLEST_TILE, longest / MOST_TILES_ACROSS)

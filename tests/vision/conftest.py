@@ -1,0 +1,34 @@
+"""Fixtures of the vision tests: the real face detector, and a stand-in for the emotion model."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))  # photographs.py and stand_in.py
+sys.path.insert(0, str(Path(__file__).parents[1] / "acceptance"))  # offline.py
+
+from stand_in import StandInClassifier
+
+from vision.analyzer import SelfieAnalyzer
+from vision.detector import FaceDetector
+
+
+@pytest.fixture(scope="session")
+def detector() -> Iterator[FaceDetector]:
+    """MediaPipe's own, opened once."""
+    detector = FaceDetector()
+    yield detector
+    detector.close()
+
+
+@pytest.fixture
+def classifier() -> StandInClassifier:
+    return StandInClassifier()
+
+
+@pytest.fixture
+def analyzer(classifier: StandInClassifier, detector: FaceDetector) -> SelfieAnalyzer:
+    """Real pictures, real faces; what they show is made up."""
+    return SelfieAnalyzer(classifier=classifier, detector=detector)
