@@ -37,8 +37,9 @@ def draw_curves(metrics: Path, out: Path) -> None:
             fontsize=7,
         )
     validation.set(title="PublicTest, averaged weights", xlabel="epoch")
-    validation.legend(fontsize=7, loc="lower right")
+    validation.legend(fontsize=7, loc="center right", bbox_to_anchor=(1.0, 0.35))
     for axes in (loss, validation):
         axes.grid(alpha=0.25)
+        axes.xaxis.get_major_locator().set_params(integer=True)
         axes.spines[["top", "right"]].set_visible(False)
     figure.savefig(out)
