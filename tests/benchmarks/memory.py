@@ -27,18 +27,17 @@ TARGET = 900  # MB
 async def live(selfies: int, folder: Path) -> None:
     """Do what a day does, in small."""
     parts = await build_parts(Settings(database_url=f"sqlite:///{folder / 'benchmark.db'}"))
-    bot = SeollemBot(parts=parts, shard_count=1)
-    await add_cogs(bot, parts)
     data, who = full_hd_selfie(), {"user": "local:benchmark", "place": "terminal"}
-    for _ in range(selfies):
-        reading = await parts.inference.read_selfie(data, user=who["user"])
-        await parts.engine.record_turn(
-            **who, source=Source.SELFIE, emotions=reading.face.emotions, model=reading.model
-        )
-        turns, mood = await parts.engine.history(**who), await parts.engine.mood(**who)
-        await asyncio.to_thread(mood_chart, turns, mood=mood, locale="ko")
-    resident, peak = (megabytes(name) for name in ("VmRSS", "VmHWM"))
-    await bot.close()
+    async with SeollemBot(parts=parts, shard_count=1) as bot:
+        await add_cogs(bot, parts)
+        for _ in range(selfies):
+            reading = await parts.inference.read_selfie(data, user=who["user"])
+            await parts.engine.record_turn(
+                **who, source=Source.SELFIE, emotions=reading.face.emotions, model=reading.model
+            )
+            turns, mood = await parts.engine.history(**who), await parts.engine.mood(**who)
+            await asyncio.to_thread(mood_chart, turns, mood=mood, locale="ko")
+        resident, peak = (megabytes(name) for name in ("VmRSS", "VmHWM"))
     await parts.close()
     print(f"resident  {resident:5.0f} MB (target: below {TARGET})")
     print(f"peak      {peak:5.0f} MB")
