@@ -125,8 +125,6 @@ class EmotionClassifier:
 
 def embed_faces(model: EmotionCLIP, faces: Tensor, annotator: str | None = None) -> Tensor:
     """(N, C, h, w) in [0, 255] → (N, D) of unit length: a face and its mirror image, averaged."""
-    views = (
-        model.embed(model.features(to_pixels(view, model.config)), annotator)
-        for view in (faces, faces.flip(-1))
-    )
-    return torch.nn.functional.normalize(sum(views, torch.zeros(())), dim=-1)
+    both = to_pixels(torch.cat([faces, faces.flip(-1)]), model.config)
+    straight, mirrored = model.embed(model.features(both), annotator).chunk(2)
+    return torch.nn.functional.normalize(straight + mirrored, dim=-1)
