@@ -24,6 +24,7 @@ SMALL_FACE = 0.14  # of the longest side: where no face is larger, others may ha
 SAME_FACE = 0.3  # boxes that overlap this much show one face
 MOST_LOOKS = 64  # candidates looked at in a pass; a group photograph has fewer faces
 
+LIKELY = 0.5  # short range score up close, of which faces have .7 and more from any near side
 # Mean score of both detectors up close. Over eight faces at twelve rolls each, level looks had .70
 # and more, .82 typically, and looks from the wrong side at most .77. Over 25 pictures without
 # faces (textures, galaxies, a cat, a clock), also enlarged and turned, at most .65.
@@ -122,13 +123,16 @@ class FaceDetector:
         best: Face | None = None
         for turn, enough in ORIENTATIONS:
             seen = _look(self._short_range, pixels, candidate.box, turn)
-            level = seen and _look(self._short_range, pixels, seen.box, seen.roll)
-            if level:
-                other = _look(self._full_range, pixels, level.box, level.roll)
-                score = (level.score + (other.score if other else 0.0)) / 2
-                if best is None or score > best.score:
-                    best = replace(level, score=score)
-            if best and best.score >= enough:
+            if seen is None or seen.score < LIKELY:
+                continue
+            level = _look(self._short_range, pixels, seen.box, seen.roll)
+            if level is None or level.score < LIKELY:
+                continue
+            other = _look(self._full_range, pixels, level.box, level.roll)
+            score = (level.score + (other.score if other else 0.0)) / 2
+            if best is None or score > best.score:
+                best = replace(level, score=score)
+            if best.score >= enough:
                 break
         return best
 
