@@ -1,0 +1,47 @@
+"""Nothing stood in for: a portrait is posted, read by the embedded models, remembered, forgotten."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.locales import text
+from bot.parts import Parts, build_parts
+from bot.settings import Settings
+
+PORTRAITS = Path(__file__).parents[3] / "bot" / "portraits"
+
+
+@pytest.fixture
+async def parts(tmp_path: Path) -> AsyncIterator[Parts]:
+    settings = Settings(
+        _env_file=None, database_url=f"sqlite:///{tmp_path / 'seollem.db'}", threads=1
+    )
+    parts = await build_parts(settings)
+    await parts.inference.warm()
+    yield parts
+    await parts.close()
+
+
+async def test_a_portrait_is_read_remembered_and_forgotten(world: Any) -> None:
+    await world.agree(world.mina)
+    portrait = (PORTRAITS / "astronaut.jpg").read_bytes()
+    posted = await world.mina.send(world.studio, attachments=[("astronaut.jpg", portrait)])
+
+    note = world.studio.last_message
+    shown = await world.mina.click(note, label=text("button.reading", "en"))
+    assert "happiness" in world.words(shown.followups[0])
+    mood = await world.mina.slash(world.studio, "mood")
+    assert mood.response.embeds[0].fields[1].value == "1"
+
+    await world.mina.delete(posted)
+    assert await world.turns_of(world.mina) == 0
+
+
+async def test_a_picture_without_a_face_is_no_turn(world: Any) -> None:
+    await world.agree(world.mina)
+    chart = (Path(__file__).parents[3] / "docs" / "learning_curves.png").read_bytes()
+    await world.mina.send(world.studio, attachments=[("chart.png", chart)])
+    assert len(world.fetched) == 1
+    assert await world.turns_of(world.mina) == 0
