@@ -79,7 +79,7 @@ class FaceReading:
 
 @dataclass(frozen=True, slots=True)
 class SelfieReading:
-    """All faces of a picture, largest first; ``faces[subject]`` is the person whose selfie it is."""
+    """All faces of a picture, largest first; ``faces[subject]`` is the sender's own."""
 
     faces: tuple[FaceReading, ...]
     subject: int
