@@ -1,4 +1,4 @@
-"""Nothing stood in for: a portrait is posted, read by the embedded models, remembered, forgotten."""
+"""Nothing stood in for: a portrait is posted, read by the embedded models, kept, forgotten."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
