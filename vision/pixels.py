@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -18,6 +17,8 @@ def stack_crops(crops: Sequence[NDArray[np.uint8]], config: EmotionCLIPConfig) -
 
     C is 3 where the model sees colour, else 1. ``crops``: RGB HWC uint8 of any size.
     """
+    import cv2  # the rest of this module also runs where only training is installed
+
     size = config.crop_size
     stacked = np.empty((len(crops), size, size, 3), np.float32)
     for row, crop in zip(stacked, crops, strict=True):
