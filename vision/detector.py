@@ -21,6 +21,7 @@ LOOK_SIDE = 2.0  # sides of the candidate's box that a look up close shows
 LOOK_SIZE = 256  # px: side of that view
 QUARTER_TURNS = (0, 1, 3, 2)  # of the whole picture, in the order tried; upside down is rarest
 SMALL_FACE = 0.14  # of the longest side: where no face is larger, others may have been missed
+SMALL_LONE_FACE = 0.10  # the same where one alone was found: company of its size would show
 SAME_FACE = 0.3  # boxes that overlap this much show one face
 MOST_LOOKS = 64  # candidates looked at in a pass; a group photograph has fewer faces
 
@@ -75,7 +76,8 @@ class FaceDetector:
             faces = self._confirm(pixels, candidates, CONFIRMED_BY_SEARCH if turns else CONFIRMED)
             if faces:
                 break
-        if all(face.box.width < SMALL_FACE * max(height, width) for face in faces):
+        small = (SMALL_LONE_FACE if len(faces) == 1 else SMALL_FACE) * max(height, width)
+        if all(face.box.width < small for face in faces):
             for tiles in levels(width, height):
                 candidates = self._seen_in_tiles(pixels, tiles)
                 faces += self._confirm(pixels, candidates, CONFIRMED_BY_SEARCH, faces)

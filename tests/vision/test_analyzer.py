@@ -56,12 +56,18 @@ def test_two_people_of_one_size_are_ambiguous(
 
 
 def test_the_clearly_larger_of_two_people_is_the_subject(analyzer: SelfieAnalyzer) -> None:
-    reading = analyzer.read(encode(two_portraits(80, 200)))
+    reading = analyzer.read(encode(two_portraits(125, 235)))
     assert len(reading.faces) == 2
     assert reading.subject == 0
-    assert reading.face.box.width == pytest.approx(200, rel=0.1)
+    assert reading.face.box.width == pytest.approx(235, rel=0.1)
     assert reading.face.box.x > 750  # Grace Hopper stands on the right
-    assert reading.faces[1].box.width == pytest.approx(80, rel=0.15)
+    assert reading.faces[1].box.width == pytest.approx(125, rel=0.15)
+
+
+def test_a_bystander_far_behind_does_not_take_the_picture_over(analyzer: SelfieAnalyzer) -> None:
+    reading = analyzer.read(encode(two_portraits(60, 200)))
+    assert reading.face.box.width == pytest.approx(200, rel=0.1)
+    assert reading.face.box.x > 750
 
 
 @pytest.mark.parametrize(("ratio", "is_clear"), [(1.0, True), (1.5, True), (2.8, False)])
