@@ -9,17 +9,17 @@ from discord.ext import commands
 from bot.buttons import row_of
 from bot.cogs.selfies import selfie_button, selfie_embed
 from bot.consent import NOTICE_VERSION
-from bot.errors import TurnGone
+from bot.errors import NoPicture, TurnGone
 from bot.events import HostBot, announce_forgotten, announce_mood, announce_turn
 from bot.failures import answer
 from bot.identities import place_key, user_key
 from bot.locales import text
 from bot.notes import Notes
 from bot.parts import Parts
-from bot.pictures import may_hold_a_selfie
+from bot.pictures import is_picture, may_hold_a_selfie
 from bot.reader import Reader, Scored
 from bot.recent import Recent
-from vision.errors import NoFaceFound
+from vision.errors import NoFaceFound, SelfieError
 
 _log = logging.getLogger(__name__)
 
@@ -88,7 +88,7 @@ class Posts(commands.Cog, name="Seollem posts"):
             channel_id = channel.parent_id if isinstance(channel, discord.Thread) else channel.id
             if not await self._parts.channels.is_enabled(str(message.guild.id), str(channel_id)):
                 return False
-        if await self._parts.consents.has_agreed(user_key(author.id), version=NOTICE_VERSION):
+        if await self._has_agreed(author.id):
             return True
         if message.guild is None and author.id not in self._asked:
             self._asked[author.id] = True
@@ -130,12 +130,24 @@ class Posts(commands.Cog, name="Seollem posts"):
         await self._notes.say(message, content=text("selfie.read", locale), view=row_of(button))
 
     async def _read_again(self, message: discord.Message) -> None:
-        """Put a new reading in the place of the old; without one, the turn is forgotten."""
+        """Put a new reading in the place of the old; where the pictures give none, forget the turn.
+
+        A failure that is not the pictures' changes nothing, and nothing is read of somebody who
+        no longer agrees.
+        """
+        has_pictures = any(is_picture(attachment) for attachment in message.attachments)
+        if has_pictures and not await self._has_agreed(message.author.id):
+            return
         try:
             reading = await self._reader.read(message.attachments, user_id=message.author.id)
-        except Exception as error:
+        except (SelfieError, NoPicture) as error:
             _log.info("message %s has no reading any more: %s", message.id, error)
             await self._forget(message.id)
+            return
+        except Exception:
+            _log.warning("message %s keeps its old reading", message.id, exc_info=True)
+            return
+        if not await self._has_agreed(message.author.id):
             return
         recorded = await self._parts.engine.replace_turn(
             user=user_key(message.author.id),
@@ -150,6 +162,9 @@ class Posts(commands.Cog, name="Seollem posts"):
                 user_id=message.author.id,
                 guild_id=_guild_id(message),
             )
+
+    async def _has_agreed(self, user_id: int) -> bool:
+        return await self._parts.consents.has_agreed(user_key(user_id), version=NOTICE_VERSION)
 
     async def _forget(self, message_id: int) -> None:
         await self._reader.call_off(key=message_id)

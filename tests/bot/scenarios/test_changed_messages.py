@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bot.inference import Busy
 from bot.locales import text
 
 
@@ -97,6 +98,35 @@ async def test_new_words_below_a_selfie_change_nothing(world: Any) -> None:
     before = world.moods()[-1].mood
     await world.mina.edit(message, "me today")
     assert world.moods()[-1].mood == before
+    assert await world.turns_of(world.mina) == 1
+
+
+async def test_nothing_is_read_again_of_somebody_who_withdrew(world: Any) -> None:
+    await world.agree(world.mina)
+    message = await world.mina.send(world.studio, attachments=[world.HAPPY, world.SAD])
+    await world.parts.consents.withdraw(f"discord:{world.mina.id}")
+    world.fetched.clear()
+    told = list(world.told)
+    left = world.env.backend.get_message(world.studio.id, message.id).attachments[1:]
+    await edit(world, message, attachments=left)
+    assert world.fetched == []
+    assert world.told == told
+    await edit(world, message, attachments=[])  # taking back always works
+    assert await world.turns_of(world.mina) == 0
+
+
+async def test_a_passing_failure_during_an_edit_loses_no_turn(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.agree(world.mina)
+    message = await world.mina.send(world.studio, attachments=[world.HAPPY, world.SAD])
+
+    async def busy(*_: Any, **__: Any) -> None:
+        raise Busy("many selfies are waiting")
+
+    monkeypatch.setattr(world.parts.inference, "read_selfie", busy)
+    left = world.env.backend.get_message(world.studio.id, message.id).attachments[1:]
+    await edit(world, message, attachments=left)
     assert await world.turns_of(world.mina) == 1
 
 
