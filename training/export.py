@@ -1,10 +1,10 @@
 """A finished run → the checkpoint that ships.
 
-    python -m training export --run runs/embedded --data data/fer2013.npz \
+    python -m training export --run runs/embedded --data data/fer2013.npz \\
         --encoder FOLDER --out vision/weights
 
-Image tower and heads in half precision, the text tower as per-channel int8, the vectors of the
-known vocabularies beside them, everything hashed.
+Image tower and heads in half precision, the text tower as int8 (see vision/int8.py), the vectors
+of the known vocabularies beside them, everything hashed.
 """
 
 import argparse

@@ -118,7 +118,7 @@ class FaceSet:
                 return cls(**{name: archive[name] for name in cls.__slots__})
         except (OSError, KeyError, ValueError) as error:
             raise DataError(
-                f"{path} cannot be read ({error}). Make it with: python -m training prepare"
+                f"{path} is no archive of faces. Make it with: python -m training prepare"
             ) from error
 
 

@@ -1,6 +1,6 @@
 """Fine-tune an EmotionCLIP on FER-2013 and the FERPlus votes.
 
-    python -m training finetune --data data/fer2013.npz --backbone FOLDER --encoder FOLDER \
+    python -m training finetune --data data/fer2013.npz --backbone FOLDER --encoder FOLDER \\
         --out runs/embedded
 
 A run that was stopped goes on where it was when the same command is given again.

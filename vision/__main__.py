@@ -41,6 +41,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.annotated and len(options.images) > 1:
         parser.error("--annotated takes one image at a time")
+    if options.annotated and not options.annotated.lower().endswith(".png"):
+        parser.error("--annotated writes PNG: name a file that ends so")
+    if options.annotated and os.path.realpath(options.annotated) == os.path.realpath(
+        options.images[0]
+    ):
+        parser.error("--annotated would overwrite the image itself: name another file")
     from vision.analyzer import SelfieAnalyzer
     from vision.label_vectors import check_labels
 

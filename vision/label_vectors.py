@@ -32,8 +32,8 @@ def check_labels(labels: Sequence[str]) -> tuple[str, ...]:
         raise LabelError("No labels were given. Name at least one emotion.")
     if any(not label.strip() for label in labels):
         raise LabelError("A label is blank. Separate labels by single commas.")
-    if any("\ud800" <= sign <= "\udfff" for label in labels for sign in label):
-        raise LabelError("A label holds half a character (a lone surrogate). Type it again.")
+    if not all(label.isprintable() for label in labels):
+        raise LabelError("A label holds characters that cannot be printed. Type it again.")
     twice = sorted({label for label in labels if labels.count(label) > 1})
     if twice:
         raise LabelError(f"Given twice: {', '.join(twice)}. Name each label once.")

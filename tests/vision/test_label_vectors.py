@@ -24,7 +24,8 @@ def space(tmp_path: Path) -> LabelSpace:
         ([], "at least one"),
         (["joy", " "], "blank"),
         (["joy", "joy"], "twice: joy"),
-        (["jo\ud83dy"], "half a character"),
+        (["jo\ud83dy"], "cannot be printed"),
+        (["jo\ty"], "cannot be printed"),
     ],
 )
 def test_labels_that_cannot_be_asked_for_are_refused(labels: list[str], message: str) -> None:

@@ -221,3 +221,16 @@ def test_help_costs_no_model() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "python -m vision selfie.jpg" in done.stdout
     assert done.stdout.endswith("set()\n")
+
+
+@pytest.mark.parametrize("out", ["selfie.png", "drawn.jpg"])
+def test_an_annotated_copy_never_takes_the_place_of_the_picture(
+    tmp_path: Path, out: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    picture = tmp_path / "selfie.png"
+    picture.write_bytes(b"a picture")
+    with pytest.raises(SystemExit) as ending:
+        main([str(picture), "--annotated", str(tmp_path / out)])
+    assert ending.value.code == 2
+    assert "--annotated" in capsys.readouterr().err
+    assert picture.read_bytes() == b"a picture"
