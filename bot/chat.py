@@ -7,7 +7,8 @@ program leaves with exit code 0.
 Nothing is read or kept before the person agreed to the notice, the same as on Discord. In a
 terminal it is shown and asked for at the first selfie. In a pipe there is nobody to ask: people run
 their own copy of the program and hand it their own file, so handing it over is the agreement; the
-notice is printed to stderr, once, and the agreement kept.
+notice is printed to stderr, once, and the agreement kept. Who withdraws or erases is not read again
+in that sitting.
 """
 
 import asyncio
@@ -91,6 +92,8 @@ class Chat:
 
     def _agrees(self) -> bool:
         """Show the notice; in a terminal, ask. Notes go to stderr, answers alone to stdout."""
+        if self._dialogue.has_withdrawn and not self._is_terminal:
+            return False
         style = Style(locale=self._style.locale)
         words = f"{text('notice.title', style.locale)}\n\n{style.markdown(notice(style.locale))}\n"
         print(words, file=sys.stderr)

@@ -11,6 +11,7 @@ from bot.errors import (
     FileUnreadable,
     MessagesNotScored,
     NoPicture,
+    TakesNothing,
     UnknownCommand,
 )
 from bot.locales import text
@@ -49,18 +50,24 @@ COMMANDS = {  # as typed after the slash → name
     "quit": "quit", "exit": "quit", "끝": "quit",
 }  # fmt: skip
 
+# /withdraw and /quit do as they say, whatever else was typed: nobody is held by a usage message.
+_ALONE = frozenset({"mood", "history", "why", "privacy", "export", "help"})
+
 
 def command_of(line: str) -> tuple[str, str] | None:
     """The command's name and what follows it; None for a picture's path or a message.
 
     Raises:
         UnknownCommand: a slash, and no such command or file.
+        TakesNothing: something follows a command that is typed alone.
     """
     word, _, argument = line.strip().partition(" ")
     if not word.startswith("/"):
         return None
     name = COMMANDS.get(word[1:].lower())
     if name is not None:
+        if name in _ALONE and argument:
+            raise TakesNothing(word)
         return name, argument.strip()
     if picture_path(line) is not None:
         return None
@@ -74,10 +81,15 @@ class Dialogue:
         parts: what the conversation needs; they stay the caller's to close.
         user: the person's name in memory, "local:NAME".
         locale: "ko" or "en" (or begins so); the language of the answers.
+
+    Attributes:
+        has_withdrawn: whether the person, in this dialogue, ended the agreement and did not agree
+            again.
     """
 
     def __init__(self, *, parts: Parts, user: str, locale: str) -> None:
         self._parts, self._user, self._locale = parts, user, locale
+        self.has_withdrawn = False
         self._answers: dict[str, Callable[[str], Awaitable[Outcome]]] = {
             "selfie": self._selfie,
             "mood": self._mood,
@@ -99,6 +111,7 @@ class Dialogue:
     async def agree(self) -> None:
         """The person agrees."""
         await self._parts.consents.agree(self._user, version=NOTICE_VERSION)
+        self.has_withdrawn = False
 
     async def reply(self, line: str) -> Outcome:
         """Answer a picture's path, a slash command or a message; whatever fails is an outcome."""
@@ -176,12 +189,14 @@ class Dialogue:
 
     async def _withdraw(self, _: str) -> Outcome:
         await self._parts.consents.withdraw(self._user)
+        self.has_withdrawn = True
         return Said(text("consent.withdrawn", self._locale))
 
     async def _erase(self, argument: str) -> Outcome:
         if argument.lower() not in YES:
             return Said(text("chat.erase_ask", self._locale))
         erased = await self._parts.people.erase(self._user)
+        self.has_withdrawn = True
         return Said(text("privacy.erased", self._locale, turns=erased))
 
     async def _quit(self, _: str) -> Outcome:

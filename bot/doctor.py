@@ -5,8 +5,6 @@ model; it opens no other connection, so of Discord it checks only what can be se
 """
 
 import asyncio
-import base64
-import binascii
 import importlib
 import importlib.metadata
 from collections.abc import Callable, Iterator
@@ -14,8 +12,8 @@ from dataclasses import dataclass
 
 from bot.libraries import missing_packages
 from bot.settings import Settings
+from bot.tokens import NOT_A_TOKEN, PORTAL, bot_id
 
-PORTAL = "https://discord.com/developers/applications"
 # Later releases of mediapipe contact a metrics host when they are used.
 _MEDIAPIPE = "0.10.33"
 _MODULES = {  # what is imported → what the package index calls it
@@ -95,18 +93,13 @@ def library(module: str, package: str) -> Finding:
 
 
 def token(settings: Settings) -> Finding:
-    """Whether the token looks like one: three parts, the first the bot's ID in base 64."""
+    """Whether the token looks like one."""
     if settings.discord_token is None:
         return Finding("token", "not set: the conversation is in the terminal")
-    parts = settings.discord_token.get_secret_value().split(".")
-    try:
-        identity = base64.urlsafe_b64decode(parts[0] + "=" * (-len(parts[0]) % 4))
-    except (binascii.Error, ValueError):
-        identity = b""
-    if len(parts) == 3 and all(parts) and identity.isdigit():
-        return Finding("token", f"has the shape of one, of the bot {identity.decode()}")
-    wrong = f"SEOLLEM_DISCORD_TOKEN is not a bot's token: copy it from {PORTAL} → Bot"
-    return Finding("token", problem=wrong)
+    identity = bot_id(settings.discord_token.get_secret_value())
+    if identity is None:
+        return Finding("token", problem=NOT_A_TOKEN)
+    return Finding("token", f"has the shape of one, of the bot {identity}")
 
 
 def _tried(what: str, check: Callable[[Settings], str], settings: Settings) -> Finding:

@@ -12,10 +12,11 @@ BotError
     ├── FileMissing        no file of that name
     ├── FileUnreadable     a folder, or a file that may not be read
     ├── UnknownCommand     a slash command that there is not
+    ├── TakesNothing       a slash command with something after it that it does not take
     └── ConsentNeeded      nothing is read before the person agreed
 StartError               told to whoever starts the program, in one line
 ├── NoToken              to run on Discord takes a token
-├── InvalidToken         Discord does not know the token
+├── InvalidToken         not a bot's token, or none that Discord knows
 ├── MissingIntent        Discord refuses what the bot asks to be told
 └── DiscordUnreachable   no connection to Discord
 """
@@ -103,6 +104,18 @@ class UnknownCommand(ChatError):
         self.command = command
 
 
+class TakesNothing(ChatError):
+    """A slash command that is typed alone, with something after it.
+
+    Attributes:
+        command: the command as it was typed.
+    """
+
+    def __init__(self, command: str) -> None:
+        super().__init__(f"{command} takes nothing after it")
+        self.command = command
+
+
 class ConsentNeeded(ChatError):
     """Nothing is read before the person agreed."""
 
@@ -116,7 +129,7 @@ class NoToken(StartError):
 
 
 class InvalidToken(StartError):
-    """Discord does not know the token."""
+    """Not a bot's token, or none that Discord knows."""
 
 
 class MissingIntent(StartError):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.failures import answer
+from bot.terminal import plain
 from scoring.affection import percent, shares
 from scoring.turns import Mood, Turn
 from vision.readings import Emotions, SelfieReading
@@ -92,11 +93,13 @@ Outcome = Scored | MoodShown | HistoryShown | Explained | Said | Exported | Left
 
 
 def as_json(outcome: Outcome, locale: str) -> list[dict[str, Any]]:
-    """One JSON-ready object; for a history, one a turn."""
+    """One JSON-ready object; for a history, one a turn if there are any."""
     match outcome:
         case Scored(reading, turn, mood):
             return [_object(turn=turn, emotions=reading.face.emotions, mood=mood)]
         case MoodShown(mood):
+            return [_object(mood=mood)]
+        case HistoryShown(mood, ()):
             return [_object(mood=mood)]
         case HistoryShown(mood, turns):
             return [_object(turn=turn, emotions=turn.emotions, mood=mood) for turn in turns]
@@ -110,7 +113,7 @@ def as_json(outcome: Outcome, locale: str) -> list[dict[str, Any]]:
                 | {"why": {"emotions": moved, "before": outcome.before}}
             ]
         case Said(words, mood):
-            return [_object(mood=mood) | {"text": words}]
+            return [_object(mood=mood) | {"text": plain(words)}]
         case Exported(data):
             return [_object() | {"export": data}]
         case Left():
@@ -140,5 +143,5 @@ def _object(
             "affection": mood.affection if mood else None,
             "percent": mood.percent if mood else None,
         },
-        "error": error and {"type": type(error).__name__, "message": answer(error, locale)},
+        "error": error and {"type": type(error).__name__, "message": plain(answer(error, locale))},
     }

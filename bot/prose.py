@@ -72,7 +72,7 @@ def _scored(outcome: Scored, style: Style) -> list[str]:
 
 def _mood(mood: Mood | None, turns: Sequence[Turn], style: Style) -> list[str]:
     if mood is None or not turns:
-        return [style.markdown(text("mood.none", style.locale))]
+        return [wrap(text("chat.no_mood", style.locale))]
     running = [percent(affection) for affection in running_affection(turns, mood)]
     moved = " · ".join(
         f"{_name(c.label, style)} {_signed(c.share)}" for c in mood.contributions[:3]
@@ -88,7 +88,7 @@ def _mood(mood: Mood | None, turns: Sequence[Turn], style: Style) -> list[str]:
 
 def _history(turns: Sequence[Turn], style: Style) -> list[str]:
     if not turns:
-        return [style.markdown(text("mood.none", style.locale))]
+        return [wrap(text("chat.no_mood", style.locale))]
     names = [_name(turn.emotions.top(1).labels[0], style) for turn in turns]
     width = _width(names)
     return [

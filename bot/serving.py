@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import signal
 
 import aiohttp
@@ -11,8 +12,7 @@ from bot.client import SeollemBot
 from bot.errors import DiscordUnreachable, InvalidToken, MissingIntent, NoToken
 from bot.parts import build_parts
 from bot.settings import Settings
-
-PORTAL = "https://discord.com/developers/applications"
+from bot.tokens import NOT_A_TOKEN, PORTAL, bot_id
 
 
 def serve(settings: Settings) -> None:
@@ -27,9 +27,12 @@ def serve(settings: Settings) -> None:
             f"There is no SEOLLEM_DISCORD_TOKEN: set it to your bot's token ({PORTAL} → Bot), "
             "or talk in the terminal with `python -m bot chat`."
         )
-    discord.utils.setup_logging()
+    token = settings.discord_token.get_secret_value()
+    if bot_id(token) is None:
+        raise InvalidToken(f"{NOT_A_TOKEN}.")
+    _log_what_matters()
     with contextlib.suppress(asyncio.CancelledError):  # SIGTERM: the usual end of a service
-        asyncio.run(_serve(settings, settings.discord_token.get_secret_value()))
+        asyncio.run(_serve(settings, token))
 
 
 async def _serve(settings: Settings, token: str) -> None:
@@ -52,6 +55,13 @@ async def _serve(settings: Settings, token: str) -> None:
         ) from None
     finally:
         await parts.close()
+
+
+def _log_what_matters() -> None:
+    discord.utils.setup_logging()
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it narrates every start
+    # The bot does not speak, so the libraries for voice are not missed.
+    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
 
 
 def _cancel_on_sigterm() -> None:

@@ -15,6 +15,7 @@ _WIDTH = 80  # columns of a line of text
 _BAR = 20  # columns of a full bar
 _CHART = (60, 9)  # a chart's columns and rows
 _TURN, _LINE = "●", "─"
+_SPANS = re.compile(r"\*\*(.+?)\*\*|`(.+?)`", re.DOTALL)  # bold and code in Markdown
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +36,15 @@ class Style:
 
     def markdown(self, words: str) -> str:
         """The Markdown of our texts: bold is bold, or plain without the stars; code likewise."""
-        spans = re.compile(r"\*\*(.+?)\*\*|`(.+?)`", re.DOTALL)
-        return spans.sub(lambda span: self.bold(span[1] or span[2]), wrap(words))
+        return _SPANS.sub(lambda span: self.bold(span[1] or span[2]), wrap(words))
 
     def _paint(self, words: str, code: str) -> str:
         return f"\x1b[{code}m{words}\x1b[0m" if self.colour and words else words
+
+
+def plain(words: str) -> str:
+    """The Markdown of our texts without its marks."""
+    return _SPANS.sub(lambda span: span[1] or span[2], words)
 
 
 def terminal_locale(environment: Mapping[str, str]) -> str:

@@ -33,6 +33,13 @@ def test_run_without_a_token_says_where_to_get_one(program: Program) -> None:
     assert len(done.stderr.splitlines()) == 1
 
 
+def test_what_is_no_token_is_told_at_once_and_takes_no_connection(program: Program) -> None:
+    done = program.run(SEOLLEM_DISCORD_TOKEN="abc", offline=is_supported)
+    assert done.returncode == 1
+    assert done.stderr.startswith("SEOLLEM_DISCORD_TOKEN is not a bot's token: copy it from")
+    assert len(done.stderr.splitlines()) == 1
+
+
 class Unauthorized(http.server.BaseHTTPRequestHandler):
     """Discord, to whoever comes with a wrong token."""
 
@@ -82,6 +89,8 @@ def test_a_token_that_discord_does_not_know_is_told_in_one_line(
     last = done.stderr.splitlines()[-1]
     assert last.startswith("Discord does not know this SEOLLEM_DISCORD_TOKEN")
     assert "MTIz.abc.def" not in done.stderr + done.stdout
+    assert "alembic" not in done.stderr  # nor what else people cannot act on
+    assert "voice" not in done.stderr
 
 
 def test_no_way_to_discord_is_told_in_one_line(program: Program) -> None:

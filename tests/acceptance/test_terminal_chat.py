@@ -1,5 +1,6 @@
 """The promise, from outside: a photograph in, a reading out, and a mood that remembers."""
 
+import json
 import sqlite3
 import subprocess
 
@@ -33,6 +34,21 @@ def test_the_notice_is_printed_once_and_the_answers_stay_clean(program: Program)
     assert second.stderr == ""
     assert '"FileMissing"' in first.stdout
     assert len(first.stdout.splitlines()) == 1
+
+
+@pytest.mark.parametrize("end", ["/withdraw", "/erase yes"])
+def test_a_pipe_that_withdrew_is_not_read_again_until_the_next_run(
+    end: str, program: Program
+) -> None:
+    gone = "/selfie gone.jpg"  # looked for only once the person agreed
+    first = program.run("chat", "--json", lines=[gone, end, gone, "/privacy"])
+    answers = [json.loads(line) for line in first.stdout.splitlines()]
+    errors = [answer["error"] and answer["error"]["type"] for answer in answers]
+    assert errors == ["FileMissing", None, "ConsentNeeded", None]
+    assert "have not agreed" in answers[-1]["text"]
+    assert first.stderr.count("What is read") == 1
+    [again] = program.chat(gone)
+    assert again["error"]["type"] == "FileMissing"
 
 
 def test_bad_pictures_are_answers_and_nothing_is_lost(program: Program) -> None:

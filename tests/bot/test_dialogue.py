@@ -105,6 +105,51 @@ async def test_every_answer_as_json_has_the_same_keys(dialogue: Dialogue) -> Non
     ]
 
 
+async def test_without_a_conversation_every_command_still_answers_with_one_object(
+    dialogue: Dialogue,
+) -> None:
+    for line in ("/mood", "/history", "/why"):
+        [answer] = as_json(await dialogue.reply(line), "en")
+        assert (answer["turn"], answer["conversation"]["turns"]) == (None, 0)
+
+
+@pytest.mark.parametrize("locale", ["en", "ko"])
+async def test_an_empty_mood_asks_for_a_picture_in_the_terminal_s_own_way(
+    locale: str, dialogue: Dialogue
+) -> None:
+    for line in ("/mood", "/history", "/why"):
+        shown = as_text(await dialogue.reply(line), Style(locale=locale))
+        assert "/" not in shown
+        assert all(columns(row) <= 80 for row in shown.splitlines())
+
+
+@pytest.mark.parametrize("line", ["/why 3", "/history 3", "/mood x", "/기분 3", "/export a.json"])
+async def test_what_a_command_does_not_take_is_refused_with_a_word_on_its_use(
+    line: str, dialogue: Dialogue
+) -> None:
+    await dialogue.reply(str(SELFIE))
+    outcome = await dialogue.reply(line)
+    assert isinstance(outcome, Failed)
+    assert f"{line.split()[0]} alone" in as_text(outcome, Style(locale="en"))
+
+
+async def test_withdrawing_works_whatever_else_is_typed(dialogue: Dialogue) -> None:
+    await dialogue.reply("/withdraw please")
+    assert dialogue.has_withdrawn
+    assert not await dialogue.has_agreed()
+    await dialogue.agree()
+    assert not dialogue.has_withdrawn
+
+
+@pytest.mark.parametrize("line", ["/help", "/privacy", "/erase", "/nonsense"])
+async def test_answers_as_json_hold_no_markdown(line: str, dialogue: Dialogue) -> None:
+    [answer] = as_json(await dialogue.reply(line), "en")
+    words = answer.get("text") or answer["error"]["message"]
+    assert words
+    assert "**" not in words
+    assert "`" not in words
+
+
 async def test_why_adds_up_to_the_score_and_tells_how_the_conversation_moved(
     dialogue: Dialogue,
 ) -> None:
