@@ -10,6 +10,7 @@ import importlib
 import sys
 
 from training.errors import TrainingError
+from vision.errors import ModelError
 
 COMMANDS = {
     "prepare": "read FER-2013 and FERPlus, once, into a fast form",
@@ -39,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
     args = parser.parse_args(given)
     try:
         args.execute(args)
-    except TrainingError as error:
+    except (TrainingError, ModelError) as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

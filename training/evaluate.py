@@ -115,7 +115,7 @@ def evaluate(
     embedded = embed_all(model, test.images[voted], "ferplus")
     for name, labels in named.items():
         with torch.inference_mode():
-            logits = model.scale("ferplus") * embedded @ label_space(labels).T
+            logits = model.logits(embedded, label_space(labels), "ferplus")
         yield figures("FERPlus zero-shot", name, logits.softmax(1).numpy(), truth[voted])
 
     for name, distort in DISTORTIONS.items():
@@ -129,7 +129,7 @@ def predict(
 ) -> NDArray[np.float32]:
     """(N, h, w) grey → (N, L) probabilities over the annotator's labels, its prior included."""
     vectors = label_space(model.config.annotator_labels[annotator])
-    logits = model.scale(annotator) * embed_all(model, images, annotator) @ vectors.T
+    logits = model.logits(embed_all(model, images, annotator), vectors, annotator)
     biases = model.config.label_biases.get(annotator)
     if biases:
         logits = logits + torch.tensor(biases)

@@ -53,4 +53,4 @@ class Objective:
         self, model: EmotionCLIP, features: Tensor, annotator: str, generator: torch.Generator
     ) -> Tensor:
         vectors = self.phrasings[annotator].draw(generator).to(features.device)
-        return model.scale(annotator) * model.embed(features, annotator) @ vectors.T
+        return model.logits(model.embed(features, annotator), vectors, annotator)

@@ -23,7 +23,7 @@ def validate(model: EmotionCLIP, label_space: LabelSpace, faces: FaceSet) -> dic
     }
 
     def read(annotator: str, labels: tuple[str, ...]) -> np.ndarray:
-        logits = model.scale(annotator).cpu() * embedded[annotator] @ label_space(labels).T
+        logits = model.logits(embedded[annotator], label_space(labels), annotator)
         probabilities: np.ndarray = logits.softmax(dim=1).numpy()
         return probabilities
 

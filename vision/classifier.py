@@ -112,7 +112,7 @@ class EmotionClassifier:
     @torch.inference_mode()
     def probabilities(self, faces: Tensor, vectors: Tensor, biases: Tensor | None) -> Tensor:
         """(N, C, crop_size, crop_size) in [0, 255], (L, D), (L,) → (N, L), rows summing to 1."""
-        logits: Tensor = self._model.scale() * embed_faces(self._model, faces) @ vectors.T
+        logits = self._model.logits(embed_faces(self._model, faces), vectors)
         if biases is not None:
             logits = logits + biases
         return logits.double().softmax(dim=1)

@@ -145,5 +145,10 @@ class EmotionCLIP(PreTrainedModel):
         self, pixels: Tensor, label_vectors: Tensor, annotator: str | None = None
     ) -> Tensor:
         """(N, 3, S, S), (L, D) → logits (N, L)."""
-        embedded = self.embed(self.features(pixels), annotator)
-        return self.scale(annotator) * embedded @ label_vectors.T
+        return self.logits(self.embed(self.features(pixels), annotator), label_vectors, annotator)
+
+    def logits(
+        self, embedded: Tensor, label_vectors: Tensor, annotator: str | None = None
+    ) -> Tensor:
+        """(N, D), (L, D), both of unit length and on one device → scale · cosine, (N, L)."""
+        return self.scale(annotator).to(embedded.device) * embedded @ label_vectors.T

@@ -165,3 +165,11 @@ def test_an_export_into_the_same_folder_again_is_whole(
     assert main(["export", *paths, "--encoder", str(sentence_encoder)]) == 0
     verify_checksums(checkpoint)
     verify_checksums(checkpoint, below="text/")
+
+
+def test_an_encoder_that_is_none_gives_a_message(
+    data: Path, face_network: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = ["--data", str(data), "--backbone", str(face_network), "--out", str(tmp_path / "run")]
+    assert main(["finetune", *SMALL, *paths, "--encoder", str(tmp_path)]) == 1
+    assert "text encoder" in capsys.readouterr().err
