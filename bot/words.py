@@ -1,0 +1,88 @@
+"""Which words of a message are read, and whether there are any. Pure; knows no Discord objects."""
+
+import re
+import unicodedata
+
+# What is written around or between people's own words, in Discord's Markdown.
+_LINK = r"<?\b(?:https?://|www\.|discord\.gg/)[^\s<>()]+>?"
+_LEFT_OUT = tuple(
+    re.compile(pattern, flags)
+    for pattern, flags in (
+        (r"```.*?```", re.DOTALL),  # code blocks
+        (r"``.+?``|`[^`\n]+`", 0),  # code in a line
+        (r"^>>> .*", re.DOTALL | re.MULTILINE),  # a quotation to the end
+        (r"^> .*$", re.MULTILINE),  # a quoted line
+        (r"\|\|.+?\|\|", re.DOTALL),  # a spoiler
+        (rf"\[([^\[\]\n]*)\]\({_LINK}\)", re.IGNORECASE),  # a named link, of which the name stays
+        (_LINK, re.IGNORECASE),
+        (r"<a?:\w+:\d+>", 0),  # a server's own emoji
+        (r"<(?:@[!&]?|#)\d+>|@(?:everyone|here)\b", 0),  # mentions
+        (r"<(?:id|t|/)[^<>\n]*:[^<>\n]+>", 0),  # times, commands, places of a server
+    )
+)
+
+# A command: a sign that bots listen for, right before a word. The signs of the second kind also
+# begin what people say (".아니", "-했어"), so only Latin letters after them make a command.
+_COMMAND = re.compile(r"[/!$%&][^\W\d_]|[?.,+-][A-Za-z]|[A-Za-z]![A-Za-z]")
+
+_WORD = re.compile(r"[가-힣]+|[A-Za-z]+(?:['’][A-Za-z]+)*")
+_SYLLABLE, _LETTER = re.compile("[가-힣]"), re.compile("[A-Za-z]")
+_FEWEST_SYLLABLES, _FEWEST_LETTERS = 2, 3
+
+# Words that say yes, no, hm or ha and nothing more. A letter that is repeated stands once here.
+_FILLER = re.compile(
+    "ok|okay|okie|oki|k|y|yes|yea|yeah|yep|yup|ya|n|no|nope|nah"
+    "|lol|lmao|lmfao|rofl|lul|kek|xd|hm|m|um|uh|oh|ah|eh|er|huh|hi|yo|g|brb|ty|np|idk|ic"
+    "|아니|아뇨|아니요|아니오|아님|그래|그랭|오케이|오케|오키|오킹|하이"
+)
+_SOUNDS = re.compile(
+    "[aeiou]?(?:[hjk]+[aeiou]+){2,}h*"  # haha, ahahah, jaja
+    "|[응엉어웅네넵넹넴예옙음흠아오와우으에엥잉헐헉앗엇하히헤호흐후크캬푸풉껄낄킥콜굿]+"
+)
+_REPEATED = re.compile(r"(.)\1+")
+
+
+def words_of(content: str) -> str | None:
+    """The words of a message that are read as a turn, or None: then it becomes none.
+
+    Left out of the words, wherever they stand:
+
+    - what is somebody else's: quoted lines (``> …`` and ``>>> …``)
+    - what is no feeling: code blocks and code in a line, links (the name of a named link stays),
+      mentions of people, roles and channels, times, and a server's own emoji
+    - what was hidden on purpose: spoilers (``||…||``)
+
+    Then a message is no turn when
+
+    - nothing is left: only links, only mentions, only a picture
+    - it is a command, for this or another bot: a slash or one of the common signs right before a
+      word (``/mood``, ``!play``, ``?help``, ``.ban``, ``$daily``, ``m!p``); "...아니" and "-_-" are
+      none
+    - it has no word in Hangul or Latin letters, the two that are read: only emoji, numbers, signs,
+      single jamo (``ㅇㅇ``, ``ㅋㅋㅋ``, ``ㅠㅠ``), another script
+    - it is very short: less than two syllables or three letters in words that say more than yes,
+      no, hm or ha (``ok``, ``lol``, ``응``, ``하하하``, ``yesss``)
+
+    Everything else becomes a turn. Emoji, jamo and signs beside words are part of them.
+    """
+    words = unicodedata.normalize("NFC", content).replace("\r\n", "\n")
+    for pattern in _LEFT_OUT:
+        words = pattern.sub(lambda found: found[1] if found.re.groups else " ", words)
+    words = "\n".join(" ".join(line.split()) for line in words.splitlines() if line.strip())
+    if _COMMAND.match(words) or not _says_something(words):
+        return None
+    return words
+
+
+def _says_something(words: str) -> bool:
+    said = " ".join(word for word in _WORD.findall(words) if not _is_filler(word))
+    return (
+        len(_SYLLABLE.findall(said)) >= _FEWEST_SYLLABLES
+        or len(_LETTER.findall(said)) >= _FEWEST_LETTERS
+    )
+
+
+def _is_filler(word: str) -> bool:
+    word = word.lower()
+    once = _REPEATED.sub(r"\1", word)
+    return (_FILLER.fullmatch(once) or _SOUNDS.fullmatch(word)) is not None
