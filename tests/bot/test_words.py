@@ -12,9 +12,9 @@ from bot.words import words_of
 @pytest.mark.parametrize(
     "message",
     [
-        "ㅇㅇ", "ㅋㅋㅋㅋ", "ㅠㅠ", "응", "네네", "아니", "헐", "와아아", "하하하하", "오케이!", "ㅇㅋ ㅋㅋ 넵", "ok",
-        "OK!!", "k", "lol", "LOLLL", "yesss", "nope", "hahaha", "ahahah", "hi", "gg",
-        "haha ok",
+        "ㅇㅇ", "ㅋㅋㅋㅋ", "ㅠㅠ", "응", "네네", "아니", "헐", "와아아", "하하하하", "오케이!",
+        "ㅇㅋ ㅋㅋ 넵", "ok", "OK!!", "k", "lol", "LOLLL", "yesss", "nope", "hahaha", "ahahah",
+        "hi", "gg", "haha ok",
     ],
 )  # fmt: skip
 def test_a_very_short_message_is_no_turn(message: str) -> None:
@@ -31,8 +31,9 @@ def test_a_short_message_that_says_something_is_a_turn(message: str) -> None:
 @pytest.mark.parametrize(
     "message",
     [
-        "/mood", "/기분", "!play 좋은 노래", "!재생 노래", "?help me", ".ban somebody", "$daily now",
-        "-p some song", "+queue this", "m!p something", "%도움말 보기", "<@1> !play something",
+        "/mood", "/기분", "!play 좋은 노래", "!재생 노래", "?help me", ".ban somebody",
+        "$daily now", "-p some song", "+queue this", "m!p something", "%도움말 보기",
+        "<@1> !play something",
     ],
 )  # fmt: skip
 def test_a_command_for_any_bot_is_no_turn(message: str) -> None:
@@ -42,8 +43,8 @@ def test_a_command_for_any_bot_is_no_turn(message: str) -> None:
 @pytest.mark.parametrize(
     "message",
     [
-        "...아니 진짜 왜", "-_- 짜증나", "~했어 드디어", "?뭐라고 진짜", "- 좋은 점", "$100 벌어서 행복해", "!! 대박이다",
-        "*hugs you*", ":) so happy", "오늘은 /기분 좋은 날",
+        "...아니 진짜 왜", "-_- 짜증나", "~했어 드디어", "?뭐라고 진짜", "- 좋은 점",
+        "$100 벌어서 행복해", "!! 대박이다", "*hugs you*", ":) so happy", "오늘은 /기분 좋은 날",
     ],
 )  # fmt: skip
 def test_a_sign_in_front_does_not_make_a_command_of_what_people_say(message: str) -> None:
@@ -55,8 +56,8 @@ def test_a_sign_in_front_does_not_make_a_command_of_what_people_say(message: str
     [
         "", " \n\t", "https://example.com/사랑해", "<https://example.com> http://b.c",
         "<@12> <@!3> <#4>", "@everyone", "<:love:123> <a:party:456>", "> 인용한 말",
-        ">>> 인용\n둘째 줄", "||숨긴 말이야||", "```py\nprint('I love you')\n```", "`x = love`", "😍😍",
-        "12345", "!?", "<t:1700000000:R>",
+        ">>> 인용\n둘째 줄", "||숨긴 말이야||", "```py\nprint('I love you')\n```", "`x = love`",
+        "😍😍", "12345", "!?", "<t:1700000000:R>",
     ],
 )  # fmt: skip
 def test_what_is_not_people_s_own_words_alone_is_no_turn(message: str) -> None:
