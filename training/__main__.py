@@ -17,6 +17,9 @@ COMMANDS = {
     "finetune": "fine-tune an EmotionCLIP; goes on where it was stopped",
     "export": "make the checkpoint that ships of a finished run",
     "evaluate": "one table of figures for a checkpoint",
+    "zeroshot": "what a checkpoint makes of emotions and words it was never trained on",
+    "cooccurrence": "which new emotions go with which emotion of a face, in comments",
+    "text": "fine-tune a message reader; goes on where it was stopped",
     "cut": "cut a sentence encoder's vocabulary to the languages that are needed",
 }
 

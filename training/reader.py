@@ -1,0 +1,65 @@
+"""The message reader while it is trained: a text tower and one linear head a task."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+from torch import Tensor, nn
+
+from vision.text_tower import TextTower
+
+LAST_LAYERS = 4  # that train when only the last ones do
+RANK = 16  # of low-rank adapters (Hu et al. 2022)
+TRAINABLE = ("all", "last", "adapter")
+
+
+class MessageReader(nn.Module):
+    """Sentences → unit vectors (forward), and those → a head's logits.
+
+    Args:
+        tower: the sentence encoder.
+        heads: name → number of labels.
+    """
+
+    def __init__(self, tower: TextTower, heads: Mapping[str, int]) -> None:
+        super().__init__()
+        self.tower = tower
+        self.heads = nn.ModuleDict(
+            {name: nn.Linear(tower.hidden_size, count) for name, count in heads.items()}
+        )
+        for head in self.heads.values():
+            nn.init.normal_(head.weight, std=0.02)
+            nn.init.zeros_(head.bias)
+
+    def forward(self, sentences: Sequence[str]) -> Tensor:
+        """N sentences → (N, hidden size) float32 of unit length."""
+        vectors: Tensor = self.tower(sentences)
+        return vectors
+
+    def logits(self, vectors: Tensor, head: str) -> Tensor:
+        """(N, hidden size) unit vectors → (N, labels of the head)."""
+        # a unit vector's entries are small; so scaled, they vary about as much as 1
+        logits: Tensor = self.heads[head](vectors * math.sqrt(self.tower.hidden_size))
+        return logits
+
+
+def choose_trainable(tower: TextTower, part: str) -> None:
+    """Train all of the encoder, its last layers, or low-rank adapters beside its weights."""
+    if part == "all":
+        return
+    for parameter in tower.encoder.parameters():
+        parameter.requires_grad_(False)
+    if part == "last":
+        for layer in tower.encoder.encoder.layer[-LAST_LAYERS:]:
+            layer.requires_grad_(True)
+        return
+    from peft import LoraConfig, inject_adapter_in_model  # what only this choice needs
+
+    targets = ["query", "key", "value", "dense"]
+    adapter = LoraConfig(r=RANK, lora_alpha=2 * RANK, target_modules=targets)
+    inject_adapter_in_model(adapter, tower.encoder)
+
+
+def layer_of(name: str) -> int:
+    """How deep a parameter of the encoder lies: 0 the embeddings, 1 the first layer."""
+    parts = name.split(".")
+    return int(parts[parts.index("layer") + 1]) + 1 if "layer" in parts else 0

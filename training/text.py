@@ -1,0 +1,91 @@
+"""Fine-tune a message reader: 44 emotions of KOTE, in Korean and English.
+
+    python -m training text --preset embedded --texts FOLDER --encoder FOLDER --out runs/text
+    python -m training text --preset kote --texts FOLDER --encoder skt/kobert-base-v1 --out RUN
+
+A run that was stopped goes on where it was when the same command is given again. What comes out,
+OUT/checkpoint, is read by SEOLLEM_TEXT_MODEL; text-export makes the form that ships of it.
+"""
+
+import argparse
+import dataclasses
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from scoring.emotions import KOTE
+from training.corpora import GOEMOTIONS, TOPICS, read_kote
+from training.reader import TRAINABLE, MessageReader, choose_trainable
+from training.schedule import Average
+from training.text_config import PRESETS, TextConfig
+from training.text_run import TextRun
+from training.text_sources import Sources
+from vision.text_tower import TextTower
+
+SETTINGS_FILE = "settings.json"
+HEADS = {"kote": len(KOTE), "goemotions": len(GOEMOTIONS), "rating": 1, "topic": TOPICS}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--preset", choices=PRESETS, default="embedded", help="settings (embedded)")
+    parser.add_argument("--texts", type=Path, required=True, help="folder of the corpora")
+    parser.add_argument("--encoder", required=True, help="a folder, or a hub name")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the run")
+    parser.add_argument("--trainable", choices=TRAINABLE, help="which part (the preset's: all)")
+    parser.add_argument("--kote-split", help="split of KOTE to learn from (the preset's: val)")
+    parser.add_argument("--seed", type=int, help="instead of the preset's")
+    parser.add_argument("--threads", type=int, help="torch's threads (default: its own choice)")
+
+
+def main(args: argparse.Namespace) -> None:
+    if args.threads:
+        torch.set_num_threads(args.threads)
+    names = ("trainable", "kote_split", "seed")
+    given = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
+    config = dataclasses.replace(PRESETS[args.preset], **given)
+    run = start(config, texts=args.texts, encoder=args.encoder, out=args.out)
+    run.train()
+
+
+def start(config: TextConfig, *, texts: Path, encoder: str, out: Path) -> TextRun:
+    """Build a run, or go on with the one that ``out`` holds.
+
+    Raises:
+        DataError: a corpus is missing or not in its format.
+        BrokenWeights: the encoder cannot be loaded.
+        CheckpointError: ``out`` holds another run.
+    """
+    torch.manual_seed(config.seed)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    kote = read_kote(texts, config.kote_split)
+    order = np.random.default_rng(config.seed).permutation(len(kote))
+    held = round(config.held_out * len(kote))
+    tower = TextTower.from_pretrained(encoder)
+    tower.prefix = tower.prefix or config.sentence_prefix
+    set_dropout(tower, config.dropout)
+    choose_trainable(tower, config.trainable)
+    reader = MessageReader(tower, HEADS).to(device)
+    out.mkdir(parents=True, exist_ok=True)
+    run = TextRun(
+        config=config,
+        out=out,
+        reader=reader,
+        average=Average(reader, config.average),
+        tasks=Sources(texts, reader, kote.rows(order[held:]), out),
+        held_out=kote.rows(order[:held]),
+        device=device,
+    )
+    run.resume()
+    (out / SETTINGS_FILE).write_text(json.dumps(config.as_dict(), indent=2) + "\n", "utf-8")
+    return run
+
+
+def set_dropout(tower: TextTower, share: float) -> None:
+    """Drop hidden states, not attention: drawing its masks would take a tenth of the time."""
+    for name, module in tower.encoder.named_modules():
+        if isinstance(module, nn.Dropout):
+            module.p = 0.0 if "attention.self" in name else share
+    tower.encoder.set_attn_implementation("eager")  # as fast as the fused one, in bfloat16 here

@@ -1,0 +1,86 @@
+"""What a message reader's run is made of, and the presets that were measured."""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage: how many rows of each task, and the peak rate of the last layer (AdamW).
+
+    Tasks: "kote", "goemotions" (English and Korean), "english" (GoEmotions in English alone),
+    "nsmc", "songys", "paraphrases", "korsts"; and of texts without KOTE labels, with those that
+    the reader of the stage before gives them: "taught_goemotions", "taught_nsmc", "taught_songys".
+    """
+
+    name: str
+    rows: Mapping[str, int]
+    rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class TextConfig:
+    """Settings of one run; stored with it, and checked when it is continued.
+
+    Attributes:
+        stages: one after the other, each with a learning-rate cycle of its own.
+        trainable: "all" of the encoder, its "last" layers, or low-rank "adapter"s.
+        layer_decay: each layer's rate as a share of the next one's.
+        head_rate: peak rate of the heads.
+        weight_decay: of matrices; vectors and embeddings are spared.
+        average: decay of the moving average of the weights, which is what is kept.
+        dropout: of hidden states.
+        bfloat16: run the encoder's forward pass in bfloat16 (autocast).
+        sentence_prefix: what the encoder wants before every sentence (E5: "query: ").
+        kote_split: the split of KOTE that is learned from.
+        held_out: share of those rows kept for thresholds and temperature.
+        seed: of rows, augmentation, dropout and initial heads.
+    """
+
+    stages: tuple[Stage, ...]
+    trainable: str = "all"
+    layer_decay: float = 0.87
+    head_rate: float = 1e-3
+    weight_decay: float = 0.02
+    average: float = 0.995
+    dropout: float = 0.1
+    bfloat16: bool = True
+    sentence_prefix: str = "query: "
+    kote_split: str = "val"
+    held_out: float = 0.1
+    seed: int = 20221101
+
+    def as_dict(self) -> dict[str, object]:
+        """JSON-ready."""
+        return dataclasses.asdict(self)
+
+
+_WIDE = Stage(
+    "wide",
+    {
+        "goemotions": 22_000, "english": 22_000, "nsmc": 16_000, "songys": 11_000,
+        "paraphrases": 3_000, "korsts": 5_700,
+    },
+    rate=2e-4,
+)  # fmt: skip
+_KOTE = Stage(
+    "kote", {"kote": 27_000, "goemotions": 3_000, "paraphrases": 1_000, "korsts": 2_000}, rate=2e-4
+)
+_TAUGHT = Stage(
+    "taught",
+    {
+        "kote": 13_500, "taught_goemotions": 14_000, "taught_nsmc": 14_000, "taught_songys": 8_000,
+        "english": 6_000, "paraphrases": 1_500, "korsts": 3_000,
+    },
+    rate=1.5e-4,
+)  # fmt: skip
+
+PRESETS: dict[str, TextConfig] = {
+    # The shipped message reader; its time and figures are in scoring/weights/README.md.
+    "embedded": TextConfig(stages=(_WIDE, _KOTE, _TAUGHT)),
+    # KOTE alone, for encoders of other makers.
+    "kote": TextConfig(stages=(Stage("kote", {"kote": 27_000}, rate=5e-5),), sentence_prefix=""),
+    # A minute on two cores: does everything run?
+    "smoke": TextConfig(stages=(Stage("kote", {"kote": 640, "korsts": 64}, rate=1e-4),)),
+}

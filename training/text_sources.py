@@ -1,0 +1,89 @@
+"""From the name of a task to its texts and targets."""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training import corpora
+from training.corpora import Labelled, Pairs
+from training.errors import DataError
+from training.reader import MessageReader
+from training.text_run import predict
+from training.text_tasks import Classify, Paraphrase, Similarity, Task, Translate
+
+TAUGHT = 30_000  # rows at most that a reader gives labels to, for each corpus
+TAUGHT_FILE = "taught.npz"
+SEED = 20221102
+
+
+class Sources:
+    """Builds tasks from a folder of corpora.
+
+    "taught" tasks have the KOTE probabilities that the reader, as it is when the task is first
+    asked for, gives their texts (self-training; Xie et al. 2020); the English half of GoEmotions
+    is given those of its Korean translation. They are kept in ``out``, so that a run that is
+    continued learns the same.
+    """
+
+    def __init__(self, folder: Path, reader: MessageReader, kote: Labelled, out: Path) -> None:
+        self._folder, self._reader, self._kote, self._out = folder, reader, kote, out
+
+    def __call__(self, name: str) -> Task:
+        """Build a task.
+
+        Raises:
+            DataError: there is no such task, or its corpus cannot be read.
+        """
+        folder = self._folder
+        match name:
+            case "kote":
+                return Classify("kote", self._kote)
+            case "goemotions":
+                pairs = corpora.read_goemotions(folder, "train")
+                return Translate(pairs, {"goemotions": pairs.targets})
+            case "english":
+                pairs = corpora.read_goemotions(folder, "train")
+                return Classify("goemotions", Labelled(pairs.left, pairs.targets))
+            case "nsmc":
+                return Classify("rating", self._reviews())
+            case "songys":
+                return Classify("topic", corpora.read_songys(folder))
+            case "paraphrases":
+                return Paraphrase(corpora.read_paraphrases(folder))
+            case "korsts":
+                return Similarity(corpora.read_korsts(folder, "train"))
+            case "taught_goemotions":
+                pairs = _first(corpora.read_goemotions(folder, "train"))
+                taught = self._taught(name, pairs.right)
+                return Translate(pairs, {"goemotions": pairs.targets, "kote": taught})
+            case "taught_nsmc":
+                texts = _some(self._reviews()).texts
+                return Classify("kote", Labelled(texts, self._taught(name, texts)))
+            case "taught_songys":
+                texts = corpora.read_songys(folder).texts
+                return Classify("kote", Labelled(texts, self._taught(name, texts)))
+        raise DataError(f"There is no task {name!r} to learn from.")
+
+    def _reviews(self) -> Labelled:
+        known = [corpora.read_kote(self._folder, split) for split in ("val", "test")]
+        texts = tuple(text for split in known for text in split.texts)
+        return corpora.read_nsmc(
+            self._folder, without=Labelled(texts, np.concatenate([s.targets for s in known]))
+        )
+
+    def _taught(self, name: str, texts: tuple[str, ...]) -> NDArray[np.float32]:
+        path = self._out / f"{name}.{TAUGHT_FILE}"
+        if not path.is_file():
+            np.savez_compressed(path, probabilities=predict(self._reader, texts))
+        probabilities: NDArray[np.float32] = np.load(path)["probabilities"]
+        return probabilities
+
+
+def _first(pairs: Pairs) -> Pairs:
+    return Pairs(pairs.left[:TAUGHT], pairs.right[:TAUGHT], pairs.targets[:TAUGHT])
+
+
+def _some(data: Labelled) -> Labelled:
+    chosen = np.random.default_rng(SEED).permutation(len(data))[:TAUGHT]
+    return data.rows(np.sort(chosen))
