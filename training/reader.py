@@ -24,11 +24,8 @@ class MessageReader(nn.Module):
         super().__init__()
         self.tower = tower
         self.heads = nn.ModuleDict(
-            {name: nn.Linear(tower.hidden_size, count) for name, count in heads.items()}
+            {name: _linear(tower.hidden_size, count) for name, count in heads.items()}
         )
-        for head in self.heads.values():
-            nn.init.normal_(head.weight, std=0.02)
-            nn.init.zeros_(head.bias)
 
     def forward(self, sentences: Sequence[str]) -> Tensor:
         """N sentences → (N, hidden size) float32 of unit length."""
@@ -49,14 +46,22 @@ def choose_trainable(tower: TextTower, part: str) -> None:
     for parameter in tower.encoder.parameters():
         parameter.requires_grad_(False)
     if part == "last":
-        for layer in tower.encoder.encoder.layer[-LAST_LAYERS:]:
-            layer.requires_grad_(True)
+        first = int(tower.encoder.config.num_hidden_layers) - LAST_LAYERS + 1
+        for name, parameter in tower.encoder.named_parameters():
+            parameter.requires_grad_(layer_of(name) >= first)
         return
     from peft import LoraConfig, inject_adapter_in_model  # what only this choice needs
 
     targets = ["query", "key", "value", "dense"]
     adapter = LoraConfig(r=RANK, lora_alpha=2 * RANK, target_modules=targets)
     inject_adapter_in_model(adapter, tower.encoder)
+
+
+def _linear(inputs: int, outputs: int) -> nn.Linear:
+    layer = nn.Linear(inputs, outputs)
+    nn.init.normal_(layer.weight, std=0.02)
+    nn.init.zeros_(layer.bias)
+    return layer
 
 
 def layer_of(name: str) -> int:

@@ -191,12 +191,12 @@ def predict(
     """Probabilities (N, labels of the head), float32, without dropout."""
     reader.eval()
     order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-    probabilities = np.empty((len(texts), reader.heads[head].out_features), np.float32)
+    read: list[NDArray[np.float32]] = []
     for start in range(0, len(order), batch_size):
-        rows = order[start : start + batch_size]
-        logits = reader.logits(reader([texts[i] for i in rows]), head)
-        probabilities[rows] = logits.sigmoid().cpu().numpy()
-    return probabilities
+        sentences = [texts[i] for i in order[start : start + batch_size]]
+        read.append(reader.logits(reader(sentences), head).sigmoid().cpu().numpy())
+    probabilities = np.concatenate(read)
+    return probabilities[np.argsort(order)]
 
 
 def parameter_groups(

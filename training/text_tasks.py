@@ -25,7 +25,9 @@ WINDOW = 32  # batches whose texts are sorted by length, so that little of a bat
 class Task(Protocol):
     """A corpus with its loss."""
 
-    batch_size: int
+    @property
+    def batch_size(self) -> int:
+        """Rows a step."""
 
     def __len__(self) -> int: ...
 

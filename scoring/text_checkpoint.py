@@ -1,0 +1,119 @@
+"""Where a message reader's weights come from, and what they make of sentences.
+
+A folder is read in one of two forms:
+
+- ``reader.json`` and ``heads.safetensors``, with the files of its text tower beside them, or, in
+  the embedded form, with ``"tower": "embedded"``, the one that ships with ``vision``;
+- a sequence-classification checkpoint of Transformers (KcELECTRA, BERT …) whose ``id2label`` names
+  the emotions.
+"""
+
+import json
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor
+
+from vision.checkpoints import local_folder, verify_checksums, without_progress_bars
+from vision.classifier import TEXT_FOLDER, WEIGHTS
+from vision.errors import BrokenWeights
+from vision.text_tower import MAX_TOKENS, TextTower
+
+EMBEDDED = Path(__file__).parent / "weights" / "text"
+READER_FILE = "reader.json"
+HEADS_FILE = "heads.safetensors"
+HEAD = "kote"
+
+
+@dataclass(frozen=True, slots=True)
+class TextCheckpoint:
+    """A loaded reader: its name, labels and thresholds, and sentences → logits.
+
+    Attributes:
+        thresholds: least probability at which each label counts as present, in (0, 1).
+        logits: N sentences → (N, labels) float32; probabilities are their sigmoids.
+    """
+
+    name: str
+    labels: tuple[str, ...]
+    thresholds: tuple[float, ...]
+    logits: Callable[[Sequence[str]], Tensor]
+
+
+def load_checkpoint(model: str | Path | None) -> TextCheckpoint:
+    """Load the embedded reader (None), a local folder, or a checkpoint of the hub by name.
+
+    Raises:
+        BrokenWeights: files are missing, altered, or of another kind of model.
+    """
+    folder = EMBEDDED if model is None else local_folder(model)
+    verify_checksums(folder)
+    try:
+        if (folder / READER_FILE).is_file():
+            return _own(folder)
+        return _sequence_classification(folder)
+    except BrokenWeights:
+        raise
+    except Exception as error:  # tokenizers raises nothing more special
+        raise BrokenWeights(
+            f"{folder} holds no message reader that can be read ({error}). Give a folder that "
+            "`python -m training text` wrote, or a sequence-classification checkpoint."
+        ) from error
+
+
+def _own(folder: Path) -> TextCheckpoint:
+    settings: dict[str, Any] = json.loads((folder / READER_FILE).read_text("utf-8"))
+    heads = load_file(folder / HEADS_FILE)
+    tower = _tower(folder, settings)
+    # a unit vector's entries are small; so scaled, they vary about as much as 1
+    scale = math.sqrt(tower.hidden_size) / float(settings["temperature"])
+    weight = heads[f"{HEAD}.weight"].float() * scale
+    bias = heads[f"{HEAD}.bias"].float() / float(settings["temperature"])
+
+    def logits(sentences: Sequence[str]) -> Tensor:
+        return torch.nn.functional.linear(tower.encode(sentences), weight, bias)
+
+    labels, thresholds = tuple(settings["labels"]), tuple(settings["thresholds"])
+    if not len(labels) == len(thresholds) == len(bias):
+        raise BrokenWeights(f"{folder}: labels, thresholds and head do not belong together.")
+    return TextCheckpoint(str(settings["name"]), labels, thresholds, logits)
+
+
+def _tower(folder: Path, settings: dict[str, Any]) -> TextTower:
+    if settings["tower"] != "embedded":
+        return TextTower.from_pretrained(folder)
+    verify_checksums(WEIGHTS, below=f"{TEXT_FOLDER}/")
+    return TextTower.from_pretrained(WEIGHTS / TEXT_FOLDER)
+
+
+def _sequence_classification(folder: Path) -> TextCheckpoint:
+    from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+    with without_progress_bars():
+        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+        network = AutoModelForSequenceClassification.from_pretrained(
+            folder, dtype=torch.float32, local_files_only=True
+        ).eval()
+    names = network.config.id2label
+    labels = tuple(names[i] for i in range(len(names)))
+    if all(label == f"LABEL_{i}" for i, label in enumerate(labels)):
+        raise BrokenWeights(f"{folder}/config.json does not name its labels: fill in id2label.")
+
+    @torch.inference_mode()
+    def logits(sentences: Sequence[str]) -> Tensor:
+        inputs = tokenizer(
+            list(sentences),
+            padding=True,
+            truncation=True,
+            max_length=MAX_TOKENS,
+            return_tensors="pt",
+        )
+        found: Tensor = network(**inputs).logits
+        return found
+
+    return TextCheckpoint(folder.name, labels, (0.5,) * len(labels), logits)
