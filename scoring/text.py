@@ -31,13 +31,14 @@ class TextEmotionClassifier:
     Attributes:
         model_id: what readings call the model.
         labels: the emotions it tells apart, KOTE's 44 for the embedded one.
+        thresholds: least probability at which each of them counts as present.
     """
 
     def __init__(self, checkpoint: TextCheckpoint) -> None:
         self._checkpoint = checkpoint
-        self._thresholds = dict(zip(checkpoint.labels, checkpoint.thresholds, strict=True))
         self.model_id = checkpoint.name
         self.labels = checkpoint.labels
+        self.thresholds = checkpoint.thresholds
 
     @classmethod
     def from_pretrained(
@@ -91,7 +92,11 @@ class TextEmotionClassifier:
         return words if is_hostile else whole
 
     def _present(self, emotions: Emotions) -> tuple[str, ...]:
-        found = [label for label, p in emotions.items() if p >= self._thresholds[label]]
+        found = [
+            label
+            for (label, p), threshold in zip(emotions.items(), self.thresholds, strict=True)
+            if p >= threshold
+        ]
         return tuple(sorted(found, key=lambda label: -emotions[label]))
 
     def _reading(self, emotions: Emotions | None) -> MessageReading:

@@ -27,7 +27,7 @@ from vision.text_tower import MAX_TOKENS, TextTower
 EMBEDDED = Path(__file__).parent / "weights" / "text"
 READER_FILE = "reader.json"
 HEADS_FILE = "heads.safetensors"
-HEAD = "kote"
+KOTE_HEAD = "kote"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,11 @@ class TextCheckpoint:
     logits: Callable[[Sequence[str]], Tensor]
 
 
-def load_checkpoint(model: str | Path | None) -> TextCheckpoint:
+def load_checkpoint(model: str | Path | None, head: str = KOTE_HEAD) -> TextCheckpoint:
     """Load the embedded reader (None), a local folder, or a checkpoint of the hub by name.
+
+    Args:
+        head: which of a reader's heads: "kote", or "goemotions", which it was trained on as well.
 
     Raises:
         BrokenWeights: files are missing, altered, or of another kind of model.
@@ -55,7 +58,7 @@ def load_checkpoint(model: str | Path | None) -> TextCheckpoint:
     verify_checksums(folder)
     try:
         if (folder / READER_FILE).is_file():
-            return _own(folder)
+            return _own(folder, head)
         return _sequence_classification(folder)
     except BrokenWeights:
         raise
@@ -66,21 +69,22 @@ def load_checkpoint(model: str | Path | None) -> TextCheckpoint:
         ) from error
 
 
-def _own(folder: Path) -> TextCheckpoint:
+def _own(folder: Path, head: str) -> TextCheckpoint:
     settings: dict[str, Any] = json.loads((folder / READER_FILE).read_text("utf-8"))
+    about = settings["heads"][head]
+    labels, thresholds = tuple(about["labels"]), tuple(about["thresholds"])
+    temperature = float(about["temperature"])
     heads = load_file(folder / HEADS_FILE)
     tower = _tower(folder, settings)
     # a unit vector's entries are small; so scaled, they vary about as much as 1
-    scale = math.sqrt(tower.hidden_size) / float(settings["temperature"])
-    weight = heads[f"{HEAD}.weight"].float() * scale
-    bias = heads[f"{HEAD}.bias"].float() / float(settings["temperature"])
+    weight = heads[f"{head}.weight"].float() * math.sqrt(tower.hidden_size) / temperature
+    bias = heads[f"{head}.bias"].float() / temperature
+    if not len(labels) == len(thresholds) == len(weight) == len(bias):
+        raise BrokenWeights(f"{folder}: labels, thresholds and head do not belong together.")
 
     def logits(sentences: Sequence[str]) -> Tensor:
         return torch.nn.functional.linear(tower.encode(sentences), weight, bias)
 
-    labels, thresholds = tuple(settings["labels"]), tuple(settings["thresholds"])
-    if not len(labels) == len(thresholds) == len(bias):
-        raise BrokenWeights(f"{folder}: labels, thresholds and head do not belong together.")
     return TextCheckpoint(str(settings["name"]), labels, thresholds, logits)
 
 

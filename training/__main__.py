@@ -20,6 +20,8 @@ COMMANDS = {
     "zeroshot": "what a checkpoint makes of emotions and words it was never trained on",
     "cooccurrence": "which new emotions go with which emotion of a face, in comments",
     "text": "fine-tune a message reader; goes on where it was stopped",
+    "text-export": "make the message reader that ships of a finished run",
+    "text-evaluate": "one table of figures for a message reader",
     "cut": "cut a sentence encoder's vocabulary to the languages that are needed",
 }
 
@@ -36,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
             name, help=summary, formatter_class=argparse.RawDescriptionHelpFormatter
         )
         if name in given[:1]:  # the others' imports are not paid for
-            module = importlib.import_module(f"training.{name}")
+            module = importlib.import_module(f"training.{name.replace('-', '_')}")
             command.description = module.__doc__
             module.add_arguments(command)
             command.set_defaults(execute=module.main)

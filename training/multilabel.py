@@ -1,5 +1,7 @@
 """Figures of multi-label predictions, and the thresholds that turn probabilities into labels."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -40,9 +42,7 @@ def auc(scores: NDArray[np.float32], is_true: NDArray[np.bool_]) -> float:
     negatives = len(is_true) - positives
     if not positives or not negatives:
         return 0.5
-    _, inverse, counts = np.unique(scores, return_inverse=True, return_counts=True)
-    ranks = np.cumsum(counts) - (counts - 1) / 2  # mean rank of each value, from 1
-    whole = ranks[inverse][is_true].sum()
+    whole = ranks(scores)[is_true].sum()
     return float((whole - positives * (positives + 1) / 2) / (positives * negatives))
 
 
@@ -73,3 +73,20 @@ def best_thresholds(
     wanted = wanted + share * wanted.mean(axis=0)
     f1 = 2 * hits / np.maximum(calls + wanted, 1e-9)
     return np.asarray(grid[f1.argmax(axis=1)])
+
+
+def sigmoid(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    """1 / (1 + e^−x)."""
+    return np.asarray(1.0 / (1.0 + np.exp(-logits.astype(np.float64))), np.float32)
+
+
+def spearman(left: NDArray[np.floating[Any]], right: NDArray[np.floating[Any]]) -> float:
+    """Rank correlation of (N,) and (N,) in [-1, 1], ties at their mean rank."""
+    return float(np.corrcoef(ranks(left), ranks(right))[0, 1])
+
+
+def ranks(values: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+    """(N,) ranks from 1, ties at their mean."""
+    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
+    means: NDArray[np.float64] = np.cumsum(counts) - (counts - 1) / 2
+    return means[inverse]

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from vision.text_tower import TextTower
 
-LAST_LAYERS = 4  # that train when only the last ones do
+LAST = 3  # a third of the layers trains when only the last ones do
 RANK = 16  # of low-rank adapters (Hu et al. 2022)
 TRAINABLE = ("all", "last", "adapter")
 
@@ -46,7 +46,8 @@ def choose_trainable(tower: TextTower, part: str) -> None:
     for parameter in tower.encoder.parameters():
         parameter.requires_grad_(False)
     if part == "last":
-        first = int(tower.encoder.config.num_hidden_layers) - LAST_LAYERS + 1
+        layers = int(tower.encoder.config.num_hidden_layers)
+        first = layers - max(1, layers // LAST) + 1
         for name, parameter in tower.encoder.named_parameters():
             parameter.requires_grad_(layer_of(name) >= first)
         return
@@ -55,6 +56,14 @@ def choose_trainable(tower: TextTower, part: str) -> None:
     targets = ["query", "key", "value", "dense"]
     adapter = LoraConfig(r=RANK, lora_alpha=2 * RANK, target_modules=targets)
     inject_adapter_in_model(adapter, tower.encoder)
+
+
+def merge_adapters(tower: TextTower) -> None:
+    """Put what low-rank adapters learned into the weights that they stand beside."""
+    for name, module in list(tower.encoder.named_modules()):
+        if hasattr(module, "lora_A"):
+            module.merge()
+            tower.encoder.set_submodule(name, module.get_base_layer())
 
 
 def _linear(inputs: int, outputs: int) -> nn.Linear:

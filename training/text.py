@@ -18,9 +18,10 @@ from torch import nn
 
 from scoring.emotions import KOTE
 from training.corpora import GOEMOTIONS, TOPICS, read_kote
+from training.errors import CheckpointError
 from training.reader import TRAINABLE, MessageReader, choose_trainable
 from training.schedule import Average
-from training.text_config import PRESETS, TextConfig
+from training.text_config import PRESETS, Stage, TextConfig
 from training.text_run import TextRun
 from training.text_sources import Sources
 from vision.text_tower import TextTower
@@ -81,6 +82,21 @@ def start(config: TextConfig, *, texts: Path, encoder: str, out: Path) -> TextRu
     run.resume()
     (out / SETTINGS_FILE).write_text(json.dumps(config.as_dict(), indent=2) + "\n", "utf-8")
     return run
+
+
+def load_run(folder: Path, *, texts: Path, encoder: str) -> TextRun:
+    """A run as it stands, to be looked at.
+
+    Raises:
+        CheckpointError: the folder is no run's.
+    """
+    try:
+        settings = json.loads((folder / SETTINGS_FILE).read_text("utf-8"))
+        stages = tuple(Stage(**stage) for stage in settings.pop("stages"))
+        config = TextConfig(stages=stages, **settings)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CheckpointError(f"{folder} is not a folder of text's ({error}).") from error
+    return start(config, texts=texts, encoder=encoder, out=folder)
 
 
 def set_dropout(tower: TextTower, share: float) -> None:

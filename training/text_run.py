@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 from training.corpora import Labelled
 from training.errors import CheckpointError, DivergedError
-from training.multilabel import label_figures
+from training.multilabel import label_figures, sigmoid
 from training.reader import MessageReader, layer_of
 from training.schedule import Average, one_cycle
 from training.text_config import Stage, TextConfig
@@ -159,7 +159,7 @@ class TextRun:
         }
         if "kote" in stage.rows and len(self.held_out):
             with self.average.applied_to(self.reader):
-                probabilities = predict(self.reader, self.held_out.texts)
+                probabilities = sigmoid(head_logits(self.reader, self.held_out.texts))
             figures |= label_figures(probabilities, self.held_out.targets)
         return figures
 
@@ -185,18 +185,17 @@ class TextRun:
 
 
 @torch.inference_mode()
-def predict(
+def head_logits(
     reader: MessageReader, texts: tuple[str, ...], head: str = "kote", batch_size: int = 64
 ) -> NDArray[np.float32]:
-    """Probabilities (N, labels of the head), float32, without dropout."""
+    """Logits (N, labels of the head), float32, without dropout."""
     reader.eval()
     order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
     read: list[NDArray[np.float32]] = []
     for start in range(0, len(order), batch_size):
         sentences = [texts[i] for i in order[start : start + batch_size]]
-        read.append(reader.logits(reader(sentences), head).sigmoid().cpu().numpy())
-    probabilities = np.concatenate(read)
-    return probabilities[np.argsort(order)]
+        read.append(reader.logits(reader(sentences), head).cpu().numpy())
+    return np.concatenate(read)[np.argsort(order)]
 
 
 def parameter_groups(

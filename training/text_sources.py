@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 from training import corpora
 from training.corpora import Labelled, Pairs
 from training.errors import DataError
+from training.multilabel import sigmoid
 from training.reader import MessageReader
-from training.text_run import predict
+from training.text_run import head_logits
 from training.text_tasks import Classify, Paraphrase, Similarity, Task, Translate
 
 TAUGHT = 30_000  # rows at most that a reader gives labels to, for each corpus
@@ -75,7 +76,7 @@ class Sources:
     def _taught(self, name: str, texts: tuple[str, ...]) -> NDArray[np.float32]:
         path = self._out / f"{name}.{TAUGHT_FILE}"
         if not path.is_file():
-            np.savez_compressed(path, probabilities=predict(self._reader, texts))
+            np.savez_compressed(path, probabilities=sigmoid(head_logits(self._reader, texts)))
         probabilities: NDArray[np.float32] = np.load(path)["probabilities"]
         return probabilities
 

@@ -1,0 +1,220 @@
+"""Corpora → text → text-export → text-evaluate on a miniature, and what scoring makes of it."""
+
+import json
+import lzma
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from scoring.emotions import KOTE
+from scoring.text import TextEmotionClassifier
+from training import text
+from training.__main__ import main
+from training.corpora import Labelled, read_goemotions, read_kote, read_nsmc
+from training.errors import CheckpointError, DataError, DivergedError
+from training.reader import merge_adapters
+from training.text_config import Stage, TextConfig
+from training.text_run import TextRun, head_logits
+from training.text_tasks import Classify, batches
+
+HAPPY, SAD = KOTE.index("기쁨"), KOTE.index("슬픔")
+KOTE_ROWS = [("행복해 정말", f"{HAPPY},40"), ("너무 슬픔 뿐", f"{SAD},36")]
+STAGES = (
+    Stage(
+        "wide",
+        dict.fromkeys(("goemotions", "english", "nsmc", "songys", "paraphrases"), 16),
+        rate=1e-3,
+    ),
+    Stage("kote", {"kote": 1600, "korsts": 8}, rate=3e-3),
+    Stage("taught", {"taught_goemotions": 8, "taught_nsmc": 8, "taught_songys": 8}, rate=1e-4),
+)
+CONFIG = TextConfig(stages=STAGES, bfloat16=False, average=0.9, head_rate=0.05)
+
+
+def _write(folder: Path, name: str, header: str, rows: list[str]) -> None:
+    lines = [header.replace(" ", "\t"), *(row.replace("|", "\t") for row in rows)]
+    (folder / f"{name}.tsv").write_text("\n".join(lines) + "\n", "utf-8")
+
+
+@pytest.fixture(scope="session")
+def texts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The corpora, a few rows each."""
+    folder = tmp_path_factory.mktemp("texts")
+    for split, count in (("val", 40), ("test", 10)):
+        rows = [f"{i}|{KOTE_ROWS[i % 2][0]} {i}|{KOTE_ROWS[i % 2][1]}" for i in range(count)]
+        _write(folder, f"kote_{split}", "id text labels", rows)
+    both = ["a|so happy {}|행복 {}|17|3", "b|so sad {}|슬픔 {}|25|5"]
+    for split in ("train", "dev", "test"):
+        rows = [both[i % 2].format(i, i) for i in range(20)]
+        _write(folder, f"goemotions_{split}", "id text_en text_ko_mt labels28 labels_ekman7", rows)
+    reviews = [f"{i}|1|{1 + i % 10}|재미 {i}" for i in range(12)] + ["99|1|5|행복해, 정말 0!"]
+    _write(folder, "nsmc_reviews", "review_id movie_id rating document", reviews)
+    plain = folder / "nsmc_reviews.tsv"
+    (folder / "nsmc_reviews.tsv.xz").write_bytes(lzma.compress(plain.read_bytes()))
+    plain.unlink()
+    _write(folder, "songys_chatbot", "question answer label", [f"사랑 {i}|네|2" for i in range(9)])
+    _write(
+        folder, "qp_train", "q1 q2 is_different", [f"어이없네{i}|어이상실{i}|0" for i in range(9)]
+    )
+    for split in ("train", "test"):
+        rows = [f"{i % 6}|{KOTE[i]}|{KOTE[i + i % 6]}|news" for i in range(12)]
+        _write(folder, f"korsts_{split}", "score sentence1 sentence2 genre", rows)
+    return folder
+
+
+def _start(texts: Path, encoder: Path, out: Path, config: TextConfig = CONFIG) -> TextRun:
+    return text.start(config, texts=texts, encoder=str(encoder), out=out)
+
+
+@pytest.fixture(scope="session")
+def run(texts: Path, sentence_encoder: Path, tmp_path_factory: pytest.TempPathFactory) -> TextRun:
+    run = _start(texts, sentence_encoder, tmp_path_factory.mktemp("text-run"))
+    run.train()
+    return run
+
+
+@pytest.fixture(scope="session")
+def reader(run: TextRun, texts: Path, sentence_encoder: Path, tmp_path_factory) -> Path:
+    out = tmp_path_factory.mktemp("reader")
+    paths = ["--run", str(run.out), "--texts", str(texts), "--out", str(out)]
+    assert main(["text-export", *paths, "--encoder", str(sentence_encoder)]) == 0
+    return out
+
+
+def test_what_was_learned_is_read_again_from_the_exported_folder(reader: Path) -> None:
+    happy, sad = TextEmotionClassifier.from_pretrained(reader).read(
+        ["행복해 정말 7", "너무 슬픔 뿐 7"]
+    )
+    assert happy.emotions["기쁨"] > happy.emotions["슬픔"]
+    assert sad.emotions["슬픔"] > sad.emotions["기쁨"]
+    assert "기쁨" in happy.present
+    assert happy.model == "seollem-text-1"
+
+
+def test_the_table_of_figures_stands_beside_its_baselines(
+    reader: Path, texts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "figures.json"
+    arguments = ["--model", str(reader), "--texts", str(texts), "--json", str(out)]
+    assert main(["text-evaluate", *arguments]) == 0
+    figures = {(row["of"], row["metric"]): row["value"] for row in json.loads(out.read_text())}
+    assert figures["KOTE test", "auc"] > figures["KOTE test, constant order", "auc"]
+    assert ("KOTE test, TF-IDF", "macro_f1") in figures
+    assert -1 <= figures["KorSTS test", "spearman"] <= 1
+    assert "GoEmotions test, English" in capsys.readouterr().out
+
+
+def test_a_run_that_was_stopped_ends_with_the_same_weights(
+    texts: Path, sentence_encoder: Path, run: TextRun, tmp_path: Path, monkeypatch
+) -> None:
+    monkeypatch.setattr("training.text_run.STEPS_BETWEEN_SAVES", 7)
+    stopped = _start(texts, sentence_encoder, tmp_path)
+    whole, count = TextRun._step, 0
+
+    def until_interrupted(self: TextRun, *given: object) -> float:
+        nonlocal count
+        count += 1
+        if count == 17:
+            raise KeyboardInterrupt
+        return whole(self, *given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(TextRun, "_step", until_interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        stopped.train()
+    monkeypatch.setattr(TextRun, "_step", whole)
+    again = _start(texts, sentence_encoder, tmp_path)
+    assert (again.stage, again.step) == (1, 7)
+    again.train()
+    for name, tensor in run.reader.state_dict().items():
+        assert torch.allclose(tensor, again.reader.state_dict()[name], atol=1e-6), name
+
+
+def test_a_run_of_other_settings_is_not_continued(
+    run: TextRun, texts: Path, sentence_encoder: Path
+) -> None:
+    with pytest.raises(CheckpointError, match="other settings"):
+        _start(texts, sentence_encoder, run.out, TextConfig(stages=STAGES, seed=3))
+
+
+def test_an_unfinished_run_is_not_exported(
+    texts: Path, sentence_encoder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _start(texts, sentence_encoder, tmp_path)
+    paths = ["--run", str(tmp_path), "--texts", str(texts), "--out", str(tmp_path / "out")]
+    assert main(["text-export", *paths, "--encoder", str(sentence_encoder)]) == 1
+    assert "has not come to its end" in capsys.readouterr().err
+
+
+def test_a_loss_that_is_no_number_ends_the_run(
+    texts: Path, sentence_encoder: Path, tmp_path: Path
+) -> None:
+    run = _start(texts, sentence_encoder, tmp_path)
+    with torch.no_grad():
+        for parameter in run.reader.heads.parameters():
+            parameter.fill_(float("nan"))
+    with pytest.raises(DivergedError, match="lower rate"):
+        run.train()
+
+
+@pytest.mark.parametrize("part", ["last", "adapter"])
+def test_only_the_part_that_was_chosen_trains(
+    part: str, texts: Path, sentence_encoder: Path, tmp_path: Path
+) -> None:
+    stage = Stage("kote", {"kote": 32}, rate=1e-2)
+    run = _start(texts, sentence_encoder, tmp_path, TextConfig(stages=(stage,), trainable=part))
+    word = run.reader.tower.encoder.embeddings.word_embeddings.weight.clone()
+    before = head_logits(run.reader, ("행복해",))
+    run.train()
+    assert torch.equal(word, run.reader.tower.encoder.embeddings.word_embeddings.weight)
+    after = head_logits(run.reader, ("행복해",))
+    assert not np.allclose(before, after)
+    merge_adapters(run.reader.tower)
+    assert np.allclose(after, head_logits(run.reader, ("행복해",)), atol=1e-4)
+    assert not any("lora" in name for name in run.reader.state_dict())
+
+
+def test_reviews_that_equal_a_comment_are_left_out(texts: Path) -> None:
+    kote = read_kote(texts, "val")
+    assert len(read_nsmc(texts, without=Labelled((), kote.targets[:0]))) == 13
+    assert len(read_nsmc(texts, without=kote)) == 12
+
+
+def test_official_files_without_a_header_are_read(texts: Path, tmp_path: Path) -> None:
+    lines = (texts / "kote_val.tsv").read_text("utf-8").splitlines(keepends=True)[1:]
+    (tmp_path / "train.tsv").write_text("".join(lines), "utf-8")
+    assert read_kote(tmp_path, "train").texts == read_kote(texts, "val").texts
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("id\ttext\tlabels\n1\tx\t44\n", "not numbers from 0 to 43"),
+        ("id\ttext\tlabels\n1\tx\n", "row 1: 2 columns, not 3"),
+        ("id\ttext\tlabels\n1\t\xff\t4\n".encode("latin-1"), "cannot be read"),
+        (None, "holds no kote_val.tsv"),
+    ],
+)
+def test_a_corpus_of_another_form_says_what_is_wrong(
+    content: str | bytes | None, message: str, tmp_path: Path
+) -> None:
+    if content is not None:
+        raw = content if isinstance(content, bytes) else content.encode()
+        (tmp_path / "kote_val.tsv").write_bytes(raw)
+    with pytest.raises(DataError, match=message):
+        read_kote(tmp_path, "val")
+
+
+def test_a_missing_column_is_named(tmp_path: Path) -> None:
+    (tmp_path / "goemotions_dev.tsv").write_text("id\ttext_en\n1\thello\n", "utf-8")
+    with pytest.raises(DataError, match="labels28"):
+        read_goemotions(tmp_path, "dev")
+
+
+def test_a_batch_holds_texts_of_about_one_length_and_every_row_comes_as_often() -> None:
+    data = Labelled(tuple("가" * (1 + i * 37 % 100) for i in range(100)), np.zeros((100, 44), "f4"))
+    task = Classify("kote", data, batch_size=10)
+    drawn = batches(task, 200, np.random.default_rng(1))
+    assert sorted(np.concatenate(drawn)) == sorted([*range(100), *range(100)])
+    assert max(np.ptp(task.lengths[rows]) for rows in drawn) <= 10

@@ -1,0 +1,70 @@
+"""A finished run of text → the reader that ships: its tower as int8, its heads, its thresholds.
+
+    python -m training text-export --run runs/text --texts FOLDER --encoder FOLDER \\
+        --out runs/text/checkpoint
+
+OUT is read by SEOLLEM_TEXT_MODEL. With ``--embedded FOLDER`` the tower is written there, for
+``vision`` and ``scoring`` to share, and OUT says so.
+"""
+
+import argparse
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.torch import save_file
+
+from scoring.emotions import KOTE
+from scoring.text_checkpoint import HEADS_FILE, READER_FILE
+from training.corpora import GOEMOTIONS, read_goemotions
+from training.errors import CheckpointError
+from training.export import save_text_tower
+from training.reader import merge_adapters
+from training.text import load_run
+from training.text_calibrate import TextCalibration, calibrate_text
+from training.text_run import TextRun, head_logits
+from vision.checkpoints import write_checksums
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--run", type=Path, required=True, help="folder that text wrote")
+    parser.add_argument("--texts", type=Path, required=True, help="folder of the corpora")
+    parser.add_argument("--encoder", required=True, help="the encoder the run started from")
+    parser.add_argument("--out", type=Path, required=True, help="folder to write")
+    parser.add_argument("--embedded", type=Path, help="folder for a tower that others share")
+    parser.add_argument("--name", default="seollem-text-1", help="what readings call the model")
+
+
+def main(args: argparse.Namespace) -> None:
+    run = load_run(args.run, texts=args.texts, encoder=args.encoder)
+    if run.stage < len(run.config.stages):
+        raise CheckpointError(f"{args.run} has not come to its end. Give its text command again.")
+    found = calibrate_run(run, args.texts)
+    args.out.mkdir(parents=True, exist_ok=True)
+    tower_folder: Path = args.embedded or args.out
+    merge_adapters(run.reader.tower)
+    save_text_tower(run.reader.tower, tower_folder)
+    heads = {name: tensor.half() for name, tensor in run.reader.heads.state_dict().items()}
+    save_file(heads, args.out / HEADS_FILE)
+    settings = {
+        "name": args.name,
+        "tower": "embedded" if args.embedded else "own",
+        "heads": {
+            name: {"labels": labels, **asdict(found[name])}
+            for name, labels in (("kote", KOTE), ("goemotions", GOEMOTIONS))
+        },
+    }
+    text = json.dumps(settings, ensure_ascii=False, indent=1)
+    (args.out / READER_FILE).write_text(text + "\n", "utf-8")
+    write_checksums(args.out)
+    print(f"{args.out}: temperature {found['kote'].temperature}")
+
+
+def calibrate_run(run: TextRun, texts: Path) -> dict[str, TextCalibration]:
+    """KOTE's on the held-out rows, GoEmotions' on its dev split in English."""
+    kote = calibrate_text(head_logits(run.reader, run.held_out.texts), run.held_out.targets)
+    dev = read_goemotions(texts, "dev")
+    logits: NDArray[np.float32] = head_logits(run.reader, dev.left, "goemotions")
+    return {"kote": kote, "goemotions": calibrate_text(logits, dev.targets)}
