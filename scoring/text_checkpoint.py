@@ -22,7 +22,8 @@ from torch import Tensor
 from vision.checkpoints import local_folder, verify_checksums, without_progress_bars
 from vision.classifier import TEXT_FOLDER, WEIGHTS
 from vision.errors import BrokenWeights
-from vision.text_tower import MAX_TOKENS, TextTower
+from vision.text_tower import TextTower
+from vision.tokenization import load_tokenizer
 
 EMBEDDED = Path(__file__).parent / "weights" / "text"
 READER_FILE = "reader.json"
@@ -96,28 +97,25 @@ def _tower(folder: Path, settings: dict[str, Any]) -> TextTower:
 
 
 def _sequence_classification(folder: Path) -> TextCheckpoint:
-    from transformers import AutoModelForSequenceClassification, AutoTokenizer
+    from transformers import AutoConfig, AutoModelForSequenceClassification
 
+    config = AutoConfig.from_pretrained(folder, local_files_only=True)
+    tokenizer = load_tokenizer(folder, config)
     with without_progress_bars():
-        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
         network = AutoModelForSequenceClassification.from_pretrained(
             folder, dtype=torch.float32, local_files_only=True
         ).eval()
-    names = network.config.id2label
+    names = config.id2label
     labels = tuple(names[i] for i in range(len(names)))
     if all(label == f"LABEL_{i}" for i, label in enumerate(labels)):
         raise BrokenWeights(f"{folder}/config.json does not name its labels: fill in id2label.")
 
     @torch.inference_mode()
     def logits(sentences: Sequence[str]) -> Tensor:
-        inputs = tokenizer(
-            list(sentences),
-            padding=True,
-            truncation=True,
-            max_length=MAX_TOKENS,
-            return_tensors="pt",
-        )
-        found: Tensor = network(**inputs).logits
+        encodings = tokenizer.encode_batch(list(sentences))
+        ids = torch.tensor([encoding.ids for encoding in encodings])
+        mask = torch.tensor([encoding.attention_mask for encoding in encodings])
+        found: Tensor = network(input_ids=ids, attention_mask=mask).logits
         return found
 
     return TextCheckpoint(folder.name, labels, (0.5,) * len(labels), logits)
