@@ -13,7 +13,9 @@ from training.errors import TrainingError
 from vision.errors import ModelError
 
 COMMANDS = {
-    "prepare": "read FER-2013 and FERPlus, once, into a fast form",
+    "download": "fetch FER-2013 and AffectNet from Kaggle",
+    "merge": "merge face data sets into one manifest, near-duplicates marked",
+    "prepare": "read faces once into a fast form",
     "finetune": "fine-tune an EmotionCLIP; goes on where it was stopped",
     "export": "make the checkpoint that ships of a finished run",
     "evaluate": "one table of figures for a checkpoint",

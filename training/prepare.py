@@ -1,40 +1,54 @@
-"""Read FER-2013 and FERPlus from their official files, once, into a fast form.
+"""Read faces from their official files or from a manifest, once, into a fast form.
 
-    python -m training prepare --source FOLDER --out data/fer2013.npz
+    python -m training prepare --source data/fer2013 --out data/fer2013.npz
+    python -m training prepare --source data/faces.parquet --out data/faces.npz
 
-FOLDER holds fer2013.csv (Kaggle) and fer2013new.csv (FERPlus), and may hold flags.json.
+The source is a folder with fer2013.csv (Kaggle), fer2013new.csv (FERPlus) and perhaps flags.json,
+or a manifest that merge wrote.
 """
 
 import argparse
 from pathlib import Path
 
-import numpy as np
-
-from scoring.emotions import FACE_EMOTIONS, FER2013
-from training.fer2013 import FaceSet, Split, read_official
+from training.balance import balance_table
+from training.disk import require_space
+from training.faces import FaceSet
+from training.fer2013 import read_official
+from training.manifest import Manifest
+from training.pictures import load_pictures
+from training.skipped import Skipped
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--source", type=Path, required=True, help="folder of the official files")
+    parser.add_argument(
+        "--source", type=Path, required=True, help="folder of the official files, or a manifest"
+    )
     parser.add_argument("--out", type=Path, required=True, help="the .npz to write")
+    parser.add_argument(
+        "--size", type=int, default=48, help="pixels a side of a manifest's faces (48)"
+    )
 
 
 def main(args: argparse.Namespace) -> None:
-    faces, skipped = read_official(args.source)
+    if args.source.is_file():
+        faces, skipped = read_manifest(args.source, args.size)
+    else:
+        faces, skipped = read_official(args.source)
+    require_space(args.out.parent, faces.images.nbytes)
     faces.save(args.out)
     print(balance_table(faces))
-    print(f"{len(faces)} rows, {skipped} damaged ones skipped → {args.out}")
+    if skipped:
+        print(skipped.summary())
+    print(f"{len(faces)} rows, {len(skipped)} damaged ones skipped → {args.out}")
 
 
-def balance_table(faces: FaceSet) -> str:
-    """How many rows each label has in each split, by both annotators, as Markdown."""
-    lines = ["| annotator | label | training | public | private |", "|---|---|---:|---:|---:|"]
-    splits = [faces.split(split) for split in Split]
-    for annotator, labels in (("fer2013", FER2013), ("ferplus", FACE_EMOTIONS)):
-        for number, label in enumerate(labels):
-            counts = [
-                int(np.sum((s.labels if annotator == "fer2013" else s.plurality) == number))
-                for s in splits
-            ]
-            lines.append(f"| {annotator} | {label} | " + " | ".join(map(str, counts)) + " |")
-    return "\n".join(lines)
+def read_manifest(path: Path, size: int) -> tuple[FaceSet, Skipped]:
+    """The faces of a manifest, ``size`` pixels a side; those gone since are counted.
+
+    Raises:
+        DataError: no manifest, or a csv file of faces is gone.
+    """
+    skipped = Skipped()
+    manifest = Manifest.read(path)
+    images, is_read = load_pictures(manifest.rows, size, skipped)
+    return manifest.faces(images).where(is_read), skipped

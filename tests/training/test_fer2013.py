@@ -10,7 +10,7 @@ from training.fer2013 import FaceSet, Split, read_official
 
 def test_the_official_files_are_read_row_by_row(official_files: Path) -> None:
     faces, skipped = read_official(official_files)
-    assert (len(faces), skipped) == (84, 0)
+    assert (len(faces), len(skipped)) == (84, 0)
     assert [len(faces.split(split)) for split in Split] == [56, 14, 14]
     assert faces.labels[:7].tolist() == [0, 1, 2, 3, 4, 5, 6]
     assert FACE_EMOTIONS[faces.plurality[3]] == "happiness"
@@ -28,7 +28,8 @@ def test_damaged_rows_are_counted_and_skipped_with_their_votes(
     (tmp_path / "fer2013.csv").write_text("\n".join(lines))
     (tmp_path / "fer2013new.csv").write_text((official_files / "fer2013new.csv").read_text())
     faces, skipped = read_official(tmp_path)
-    assert (len(faces), skipped) == (80, 4)
+    assert (len(faces), len(skipped)) == (80, 4)
+    assert skipped.places["a damaged row"][0] == "fer2013.csv row 0"
     whole, _ = read_official(official_files)
     assert np.array_equal(faces.votes, whole.votes[4:])
 

@@ -1,0 +1,38 @@
+"""Rows of csv files from outside."""
+
+import csv
+import sys
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+
+from training.errors import DataError
+
+Record = dict[str, str | None]  # column → text; None where a row is too short
+
+
+def read_table(
+    path: Path, columns: Collection[str], *, headless: Sequence[str] = ()
+) -> Iterator[Record]:
+    """The rows of a csv file in UTF-8, which must have some columns.
+
+    Args:
+        headless: the names of the columns, for files that begin with their first row.
+
+    Raises:
+        DataError: the file is missing, lacks columns, or is no text.
+    """
+    csv.field_size_limit(sys.maxsize)  # FER-2013's pixels
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            missing = sorted(set(columns) - set(reader.fieldnames or ()))
+            if missing and len(reader.fieldnames or ()) == len(headless):
+                file.seek(0)
+                reader = csv.DictReader(file, headless)
+            elif missing:
+                raise DataError(f"{path} lacks the columns {', '.join(missing)}.")
+            yield from reader
+    except OSError as error:
+        raise DataError(f"{path} cannot be opened ({error.strerror}).") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise DataError(f"{path} is no csv file in UTF-8 ({error}).") from error
