@@ -1,4 +1,4 @@
-"""The channels in which an admin enabled the scoring of selfies.
+"""The channels in which an admin enabled the scoring of selfies and messages.
 
     channels = Channels(engine)
     await channels.enable("456", "789")
@@ -39,7 +39,7 @@ class Channels:
             await transaction.execute(_removal(guild, channel))
 
     async def is_enabled(self, guild: str, channel: str) -> bool:
-        """Whether selfies in this channel are scored."""
+        """Whether selfies and messages in this channel are scored."""
         return channel in await self.enabled(guild)
 
     async def enabled(self, guild: str) -> tuple[str, ...]:

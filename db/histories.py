@@ -168,6 +168,7 @@ class History:
         source: str,
         affection: float,
         emotions: Mapping[str, float],
+        rest: float,
         model: str,
         at: datetime,
     ) -> StoredTurn:
@@ -179,6 +180,7 @@ class History:
             source=source,
             affection=affection,
             emotions=dict(emotions),
+            rest=rest,
             model=model,
             at=at,
         )
@@ -186,13 +188,26 @@ class History:
         return StoredTurn(*row.one())
 
     async def rewrite(
-        self, turn: StoredTurn, *, affection: float, emotions: Mapping[str, float], model: str
+        self,
+        turn: StoredTurn,
+        *,
+        source: str,
+        affection: float,
+        emotions: Mapping[str, float],
+        rest: float,
+        model: str,
     ) -> StoredTurn:
-        """Give a turn another reading; its number, moment and source stay."""
+        """Give a turn another reading; its number and moment stay."""
         query = (
             update(TurnRow)
             .where(TurnRow.id == turn.id)
-            .values(affection=affection, emotions=dict(emotions), model=model)
+            .values(
+                source=source,
+                affection=affection,
+                emotions=dict(emotions),
+                rest=rest,
+                model=model,
+            )
             .returning(*TurnRow.__table__.columns)
         )
         return StoredTurn(*(await self._transaction.execute(query)).one())

@@ -47,7 +47,11 @@ class ConversationRow(Base):
 
 
 class TurnRow(Base):
-    """One turn: its affection and the most probable emotions, label → probability."""
+    """One turn: its affection and the most probable emotions, label → probability.
+
+    ``rest`` is the sum of the probabilities that are not kept, so that the share of each that is
+    can still be told.
+    """
 
     __tablename__ = "seollem_turns"
 
@@ -60,6 +64,7 @@ class TurnRow(Base):
     source: Mapped[str]
     affection: Mapped[float]
     emotions: Mapped[dict[str, float]] = mapped_column(JSON)
+    rest: Mapped[float]
     model: Mapped[str]
     at: Mapped[datetime]
 
@@ -81,7 +86,7 @@ class ConsentRow(Base):
 
 
 class ChannelRow(Base):
-    """A channel in which an admin enabled the scoring of selfies."""
+    """A channel in which an admin enabled the scoring of selfies and messages."""
 
     __tablename__ = "seollem_channels"
 

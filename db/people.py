@@ -32,7 +32,7 @@ class People:
 
         ``{"user", "consent": {"version", "agreed_at"} | None, "conversations": [{"place", "turns",
         "weighted_sum", "lost", "last_at", "history": [{"number", "message_id", "source",
-        "affection", "emotions", "model", "at"}]}]}``, oldest first.
+        "affection", "emotions", "rest", "model", "at"}]}]}``, oldest first.
         """
         consent = select(ConsentRow.version, ConsentRow.agreed_at)
         conversations = select(*ConversationRow.__table__.columns).order_by(ConversationRow.id)
@@ -52,6 +52,7 @@ class People:
                         "source": turn.source,
                         "affection": turn.affection,
                         "emotions": turn.emotions,
+                        "rest": turn.rest,
                         "model": turn.model,
                         "at": turn.at.isoformat(),
                     }

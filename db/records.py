@@ -29,5 +29,6 @@ class StoredTurn:
     source: str
     affection: float
     emotions: Mapping[str, float]
+    rest: float
     model: str
     at: datetime

@@ -14,7 +14,7 @@ moves up by one.
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -116,21 +116,31 @@ def trend(affections: Sequence[float]) -> float:
     return math.fsum(latest) / len(latest) - math.fsum(before) / len(before)
 
 
-def shares(
-    readings: Iterable[Mapping[str, float]], weights: Mapping[str, float]
+def moves(
+    emotions: Mapping[str, float], weights: Mapping[str, float], rest: float = 0.0
 ) -> dict[str, float]:
+    """How much each label moved the affection of one reading: p(ℓ)·w(ℓ) / Σp.
+
+    ``rest`` is what the probabilities that are not in ``emotions`` sum to. Without a rest, the
+    moves sum to the reading's affection; otherwise what is missing is what the rest moved together.
+    A label that has no weight any more moves nothing.
+    """
+    whole = math.fsum((*emotions.values(), rest))
+    return {
+        label: p * weights.get(label, 0.0) / whole if whole else 0.0
+        for label, p in emotions.items()
+    }
+
+
+def shares(moved: Sequence[Mapping[str, float]]) -> dict[str, float]:
     """How much each label moved the mean affection of some readings, strongest first.
 
-    A label's share is the mean over the readings of p(ℓ)·w(ℓ) / Σp; the shares sum to the mean of
-    the readings' affections. Labels that moved nothing, or have no weight any more, are left out.
+    ``moved`` is what ``moves`` gave for each. Labels that moved nothing are left out.
     """
-    moved: dict[str, list[float]] = {}
-    count = 0
-    for emotions in readings:
-        count += 1
-        whole = math.fsum(emotions.values())
-        for label, p in emotions.items():
-            if move := p * weights.get(label, 0.0):
-                moved.setdefault(label, []).append(move / whole)
-    means = {label: math.fsum(moves) / count for label, moves in moved.items()}
+    by_label: dict[str, list[float]] = {}
+    for reading in moved:
+        for label, move in reading.items():
+            if move:
+                by_label.setdefault(label, []).append(move)
+    means = {label: math.fsum(found) / len(moved) for label, found in by_label.items()}
     return dict(sorted(means.items(), key=lambda item: -abs(item[1])))

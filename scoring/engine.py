@@ -3,10 +3,12 @@
     engine = ScoringEngine(histories=Histories(database), weights=LabelWeights.load())
     await engine.record_turn(user=, place=, source=, emotions=, model=, message_id=, at=)
                                                                         # Recorded
-    await engine.replace_turn(user=, message_id=, emotions=, model=)    # Recorded | None
+    await engine.replace_turn(user=, message_id=, source=, emotions=, model=)
+                                                                        # Recorded | None
     await engine.recorded(user=, message_id=)                           # Recorded | None
     await engine.mood(user=, place=)                                    # Mood | None
     await engine.history(user=, place=, limit=20)                       # tuple[Turn, ...]
+    await engine.explain(user=, place=)                                 # Explanation | None
     await engine.forget_turn(user=, message_id=)                        # Forgotten | None
     await engine.forget_turn(user=, place=, number=)                    # Forgotten | None
     await engine.forget_message(message_id)                             # tuple[Forgotten, ...]
@@ -19,13 +21,14 @@ is; replacing counts the turns before, and forgetting reads the turns after.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from db.histories import Histories, History
 from db.records import Conversation, StoredTurn
 from scoring import moods
 from scoring.affection import RunningMood, turn_affection
+from scoring.explanations import Explanation, explain
 from scoring.label_weights import LabelWeights
 from scoring.turns import Forgotten, Mood, Recorded, Source, Turn
 from vision.readings import Emotions
@@ -83,7 +86,8 @@ class ScoringEngine:
             user: whose turn it is, e.g. "discord:123".
             place: where, e.g. "guild:456".
             source: what was read.
-            emotions: label → probability; the eight most probable are kept.
+            emotions: label → probability; the eight most probable are kept, and of the others
+                what they sum to.
             model: the model that read it.
             message_id: the message it came from; a person's message counts once, in any place.
             at: an aware moment, now by default.
@@ -94,6 +98,7 @@ class ScoringEngine:
             DatabaseError: nothing was recorded.
         """
         affection = turn_affection(emotions, self._weights)
+        kept, rest = _kept(emotions)
         at = self._clock() if at is None else at
         if at.utcoffset() is None:
             raise ValueError(f"a datetime without a time zone: {at!r}")
@@ -109,7 +114,8 @@ class ScoringEngine:
                 message_id=message_id,
                 source=source,
                 affection=affection,
-                emotions=emotions.top(KEPT_EMOTIONS),
+                emotions=kept,
+                rest=rest,
                 model=model,
                 at=at,
             )
@@ -119,17 +125,18 @@ class ScoringEngine:
             )
 
     async def replace_turn(
-        self, *, user: str, message_id: str, emotions: Emotions, model: str
+        self, *, user: str, message_id: str, source: Source, emotions: Emotions, model: str
     ) -> Recorded | None:
         """Score a message anew, as when it was edited; None where it has no turn.
 
-        The turn keeps its number, its moment and its source.
+        The turn keeps its number and its moment.
 
         Raises:
             UnknownLabel: an emotion has no weight.
             DatabaseError: nothing was changed.
         """
         affection = turn_affection(emotions, self._weights)
+        kept, rest = _kept(emotions)
         async with self._histories.writing(user) as history:
             old = await history.by_message(message_id)
             if old is None:
@@ -138,7 +145,7 @@ class ScoringEngine:
             conversation = await history.conversation_of(old)
             changed = moods.running_mood(conversation).replace(number, old.affection, affection)
             new = await history.rewrite(
-                old, affection=affection, emotions=emotions.top(KEPT_EMOTIONS), model=model
+                old, source=source, affection=affection, emotions=kept, rest=rest, model=model
             )
             conversation = await _keep(history, conversation, changed, conversation.last_at)
             mood = await self._mood(history, conversation)
@@ -166,9 +173,24 @@ class ScoringEngine:
             if conversation is None:
                 return ()
             stored = await history.latest(conversation, limit)
-            first = conversation.turns - len(stored) + 1
-            return tuple(
-                moods.turn(turn, number) for number, turn in enumerate(stored, start=first)
+            return tuple(moods.turn(turn, n) for n, turn in _numbered(conversation, stored))
+
+    async def explain(self, *, user: str, place: str) -> Explanation | None:
+        """Why the current conversation's latest turn scored as it did; None: there is none."""
+        async with self._histories.reading(user) as history:
+            conversation = await self._current(history, place)
+            if conversation is None:
+                return None
+            stored = await history.latest(conversation, moods.LATEST_TURNS)
+            mood = moods.mood(conversation, stored, self._weights)
+            before = moods.running_mood(conversation).remove(
+                conversation.turns, stored[-1].affection, 0.0
+            )
+            return explain(
+                [moods.turn(turn, n) for n, turn in _numbered(conversation, stored)],
+                mood,
+                before.affection if before.turns else None,
+                self._weights,
             )
 
     async def forget_turn(
@@ -238,6 +260,18 @@ class ScoringEngine:
     async def _mood(self, history: History, conversation: Conversation) -> Mood:
         latest = await history.latest(conversation, moods.LATEST_TURNS)
         return moods.mood(conversation, latest, self._weights)
+
+
+def _numbered(
+    conversation: Conversation, latest: Sequence[StoredTurn]
+) -> Iterable[tuple[int, StoredTurn]]:
+    return enumerate(latest, start=conversation.turns - len(latest) + 1)
+
+
+def _kept(emotions: Emotions) -> tuple[Emotions, float]:
+    """What a turn remembers of its emotions: the most probable, and the sum of the others."""
+    top = emotions.top(KEPT_EMOTIONS)
+    return top, math.fsum(p for label, p in emotions.items() if label not in top)
 
 
 async def _keep(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from db.records import Conversation, StoredTurn
-from scoring.affection import TREND_TURNS, RunningMood, shares, trend
+from scoring.affection import TREND_TURNS, RunningMood, moves, shares, trend
 from scoring.turns import Contribution, Mood, Source, Turn
 from vision.readings import Emotions
 
@@ -25,6 +25,7 @@ def turn(stored: StoredTurn, number: int) -> Turn:
         model=stored.model,
         at=stored.at,
         message_id=stored.message_id,
+        rest=stored.rest,
     )
 
 
@@ -37,7 +38,7 @@ def mood(
     of today.
     """
     running = running_mood(conversation)
-    moved = shares([stored.emotions for stored in latest], weights)
+    moved = shares([moves(stored.emotions, weights, stored.rest) for stored in latest])
     return Mood(
         turns=running.turns,
         affection=running.affection,

@@ -13,6 +13,7 @@ class Source(StrEnum):
 
     SELFIE = "selfie"
     MESSAGE = "message"
+    BOTH = "both"  # a message with words and a selfie
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class Turn:
 
     ``number`` is 1-based within the conversation, ``affection`` in [-1, 1], ``emotions`` the most
     probable ones (at most 8), ``at`` an aware UTC time. ``message_id`` is the Discord message it
-    came from, where there is one.
+    came from, where there is one. ``rest`` is what the other emotions' probabilities summed to.
     """
 
     number: int
@@ -31,6 +32,7 @@ class Turn:
     model: str
     at: datetime
     message_id: str | None = None
+    rest: float = 0.0
 
     @property
     def percent(self) -> float:

@@ -57,6 +57,7 @@ async def fill(database: AsyncEngine, turns: int, weights: LabelWeights) -> Emot
                 "source": "selfie",
                 "affection": affection,
                 "emotions": dict(emotions),
+                "rest": 0.0,
                 "model": "seollem-face-1",
                 "at": now - timedelta(seconds=turns - number),
             }

@@ -27,6 +27,7 @@ async def record(url: str) -> None:
             source="selfie",
             affection=0.61,
             emotions={"happiness": 0.7, "neutral": 0.2, "놀람": 0.1},
+            rest=0.0,
             model="face-1",
             at=at,
         )

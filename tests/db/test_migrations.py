@@ -15,6 +15,7 @@ from db.channels import Channels
 from db.engine import create_engine, migrate
 from db.migrations.upgrade import VERSION_TABLE
 from db.models import Base
+from db.people import People
 
 ROOT = Path(__file__).parents[2]
 
@@ -42,6 +43,31 @@ async def test_migrating_again_changes_nothing(database: AsyncEngine) -> None:
     await Channels(database).enable("1", "2")
     await migrate(database)
     assert await Channels(database).enabled("1") == ("2",)
+
+
+async def test_turns_of_the_first_version_left_no_emotion_out(sqlite_url: str) -> None:
+    environment = os.environ | {"SEOLLEM_DATABASE_URL": sqlite_url}
+    command = [sys.executable, "-m", "alembic", "upgrade", "0001"]
+    await asyncio.to_thread(subprocess.run, command, cwd=ROOT, env=environment, check=True)
+    engine = create_engine(sqlite_url)
+    async with engine.begin() as connection:
+        moment = "2026-01-01 00:00:00.000000"
+        await connection.execute(
+            text(
+                "INSERT INTO seollem_conversations VALUES "
+                f"(1, 'discord:1', 'dm', 1, 0.5, 0.0, '{moment}')"
+            )
+        )
+        await connection.execute(
+            text(
+                "INSERT INTO seollem_turns VALUES (1, 1, 'discord:1', NULL, 'selfie', 0.5, "
+                f"'{{\"happiness\": 0.8, \"neutral\": 0.2}}', 'face-1', '{moment}')"
+            )
+        )
+    await migrate(engine)
+    [conversation] = (await People(engine).export("discord:1"))["conversations"]
+    assert [turn["rest"] for turn in conversation["history"]] == [0.0]
+    await engine.dispose()
 
 
 async def test_a_host_bots_own_tables_are_left_alone(database_url: str) -> None:

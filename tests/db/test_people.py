@@ -28,6 +28,7 @@ async def remember(database: AsyncEngine, user: str, place: str, *message_ids: s
                 source="selfie",
                 affection=0.5,
                 emotions={"happiness": 0.75, "아껴주는": 0.25},
+                rest=0.5,
                 model="face-1",
                 at=START + timedelta(minutes=minute),
             )
@@ -64,6 +65,7 @@ async def test_an_export_holds_everything_in_order_and_is_json(database: AsyncEn
         "source": "selfie",
         "affection": 0.5,
         "emotions": {"happiness": 0.75, "아껴주는": 0.25},
+        "rest": 0.5,
         "model": "face-1",
         "at": "2026-01-01T00:01:00+00:00",
     }
@@ -135,6 +137,7 @@ async def test_erasing_a_person_leaves_no_byte_of_them_on_the_disk(
                     source="selfie",
                     affection=0.5,
                     emotions={"a" * random.randrange(1, 200): 0.5},
+                    rest=0.5,
                     model="face-1",
                     at=START,
                 )

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from scoring.affection import (
     RunningMood,
     conversation_affection,
+    moves,
     percent,
     shares,
     trend,
@@ -173,11 +174,21 @@ def test_five_turns_or_fewer_have_no_trend_yet(values: list[float]) -> None:
 
 @given(st.lists(readings, min_size=1, max_size=10))
 def test_the_shares_sum_to_the_mean_affection(emotions: list[dict[str, float]]) -> None:
-    moved = shares(emotions, WEIGHTS)
+    moved = shares([moves(reading, WEIGHTS) for reading in emotions])
     mean = math.fsum(turn_affection(reading, WEIGHTS) for reading in emotions) / len(emotions)
     assert math.fsum(moved.values()) == pytest.approx(mean, abs=1e-9)
     assert [abs(share) for share in moved.values()] == sorted(map(abs, moved.values()))[::-1]
 
 
+@given(st.dictionaries(labels, st.floats(0, 1, allow_subnormal=False), min_size=1))
+def test_an_emotion_moves_as_much_whether_the_others_are_kept_or_only_their_sum(
+    emotions: dict[str, float],
+) -> None:
+    whole = moves(emotions, WEIGHTS)
+    (label, p), *others = emotions.items()
+    alone = moves({label: p}, WEIGHTS, math.fsum(q for _, q in others))
+    assert alone == pytest.approx({label: whole[label]})
+
+
 def test_an_emotion_that_lost_its_weight_moves_nothing() -> None:
-    assert shares([{"joy": 0.5, "forgotten": 0.5}], WEIGHTS) == {"joy": 0.5}
+    assert shares([moves({"joy": 0.5, "forgotten": 0.5}, WEIGHTS)]) == {"joy": 0.5}

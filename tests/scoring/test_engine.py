@@ -28,6 +28,11 @@ async def say(engine: ScoringEngine, emotions: Emotions = JOY, **values: Any) ->
     return await engine.record_turn(emotions=emotions, **(defaults | values))
 
 
+async def edit(engine: ScoringEngine, emotions: Emotions, **values: Any) -> Recorded | None:
+    defaults = {"user": "discord:1", "source": Source.SELFIE, "model": "face-1"}
+    return await engine.replace_turn(emotions=emotions, **(defaults | values))
+
+
 async def mood_of(engine: ScoringEngine, user: str = "discord:1", place: str = "dm") -> Mood:
     mood = await engine.mood(user=user, place=place)
     assert mood is not None
@@ -101,6 +106,46 @@ async def test_the_eight_most_probable_emotions_are_kept(engine: ScoringEngine) 
     recorded = await say(engine, spread, source=Source.MESSAGE, model="text-1")
     assert recorded.turn.affection == turn_affection(spread, WEIGHTS)
     assert recorded.turn.emotions.labels == ("anger", *labels[:10:-1])
+    assert recorded.turn.rest == pytest.approx(sum(0.01 * n for n in range(11)))
+    [listed] = await history_of(engine)
+    assert listed.rest == recorded.turn.rest
+
+
+async def test_why_tells_what_moved_the_latest_turn_and_the_mood(engine: ScoringEngine) -> None:
+    for reading in [JOY, RAGE]:
+        await say(engine, reading)
+    before = await mood_of(engine)
+    labels = list(WEIGHTS)[:20]
+    many = Emotions.of((label, 0.02 * n) for n, label in enumerate(labels))
+    await say(engine, many, source=Source.MESSAGE)
+    why = await engine.explain(user="discord:1", place="dm")
+    assert why is not None
+    assert why.before == pytest.approx(before.affection)
+    assert (why.turn.number, why.mood, why.latest) == (3, await mood_of(engine), 3)
+    whole = sum(many.values())
+    assert len(why.factors) == 8
+    for factor in why.factors:
+        assert factor.share == pytest.approx(many[factor.label] / whole)
+        assert factor.weight == WEIGHTS[factor.label]
+        assert factor.moved == pytest.approx(factor.share * factor.weight)
+    left_out = [label for label in labels if label not in why.turn.emotions]
+    assert why.rest == pytest.approx(
+        sum(many[label] * WEIGHTS[label] for label in left_out) / whole
+    )
+    assert why.rest + sum(f.moved for f in why.factors) == pytest.approx(why.turn.affection)
+    mean = sum(turn_affection(reading, WEIGHTS) for reading in [JOY, RAGE, many]) / 3
+    assert why.mean == pytest.approx(mean)
+    assert why.mood_rest == pytest.approx(why.rest / 3)
+
+
+async def test_of_a_selfie_why_leaves_nothing_over(engine: ScoringEngine) -> None:
+    assert await engine.explain(user="discord:1", place="dm") is None
+    await say(engine, JOY)
+    why = await engine.explain(user="discord:1", place="dm")
+    assert why is not None
+    assert why.before is None
+    assert why.rest == why.mood_rest == pytest.approx(0.0, abs=1e-12)
+    assert [factor.share for factor in why.factors] == [0.9, 0.1]
 
 
 async def test_people_and_places_are_kept_apart(engine: ScoringEngine) -> None:
@@ -169,13 +214,12 @@ async def test_an_edited_message_changes_its_turn_in_place(engine: ScoringEngine
     for number, reading in enumerate([JOY, RAGE, CALM], start=1):
         await say(engine, reading, message_id=str(number))
     before = (await history_of(engine))[1]
-    replaced = await engine.replace_turn(
-        user="discord:1", message_id="2", emotions=JOY, model="face-2"
-    )
+    replaced = await edit(engine, JOY, message_id="2", source=Source.BOTH, model="face-2")
     assert replaced is not None
     assert not replaced.is_new
     turn = replaced.turn
     assert (turn.number, turn.model, turn.at) == (2, "face-2", before.at)
+    assert (before.source, turn.source) == (Source.SELFIE, Source.BOTH)
     assert turn.affection == turn_affection(JOY, WEIGHTS)
     assert replaced.mood == await mood_of(engine)
     assert replaced.mood.affection == pytest.approx(affection_of(JOY, JOY, CALM), abs=1e-12)
@@ -186,10 +230,7 @@ async def test_an_edit_of_a_message_that_was_never_scored_changes_nothing(
 ) -> None:
     await say(engine, message_id="1")
     for user, message_id in [("discord:1", "2"), ("discord:2", "1")]:
-        assert (
-            await engine.replace_turn(user=user, message_id=message_id, emotions=RAGE, model="m")
-            is None
-        )
+        assert await edit(engine, RAGE, user=user, message_id=message_id) is None
     assert (await mood_of(engine)).affection == affection_of(JOY)
 
 
@@ -278,7 +319,7 @@ async def test_an_emotion_without_a_weight_records_nothing(engine: ScoringEngine
     with pytest.raises(UnknownLabel, match="did you mean 'happiness'"):
         await say(engine, unknown)
     with pytest.raises(UnknownLabel):
-        await engine.replace_turn(user="discord:1", message_id="1", emotions=unknown, model="m")
+        await edit(engine, unknown, message_id="1")
     assert (await mood_of(engine)).affection == affection_of(JOY)
 
 
@@ -318,9 +359,7 @@ async def test_what_is_stored_equals_the_plain_sums_after_any_changes(
         message_id, _ = expected[place]
         if action == "replace":
             expected[place] = (message_id, reading)
-            await engine.replace_turn(
-                user="discord:1", message_id=message_id, emotions=reading, model="m"
-            )
+            await edit(engine, reading, message_id=message_id)
         else:
             del expected[place]
             await engine.forget_message(message_id)
