@@ -1,5 +1,6 @@
 """Pre-trained towers → an EmotionCLIP ready for fine-tuning."""
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, cast
@@ -10,13 +11,11 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel
 
-from scoring.emotions import FACE_EMOTIONS, FER2013
 from training.errors import CheckpointError
+from training.export import load_run
 from vision.image_towers import FaceMobileNet, TransformersTower
 from vision.model import EmotionCLIP, EmotionCLIPConfig
 from vision.pixels import to_pixels
-
-ANNOTATOR_LABELS = {"ferplus": list(FACE_EMOTIONS), "fer2013": list(FER2013)}
 
 # Of the face network's original training: RGB, of pixels in [0, 1]; it took 0–255 less a mean.
 FACE_MEAN = (123.68 / 255, 116.779 / 255, 103.939 / 255)
@@ -25,20 +24,26 @@ CLIP_MEAN = (0.48145466, 0.4578275, 0.40821073)
 CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
 
 
-def build_model(backbone: str, *, projection_dim: int, faces: Tensor, **head: Any) -> EmotionCLIP:
+def build_model(backbone: str, *, text_dim: int, faces: Tensor, **settings: Any) -> EmotionCLIP:
     """An EmotionCLIP whose image tower starts from pre-trained weights.
 
     Args:
-        backbone: a folder with the face MobileNet's ``model.safetensors``, a folder with a CLIP or
-            other Transformers checkpoint, or such a checkpoint's name on the hub.
-        projection_dim: D, the text tower's hidden size.
+        backbone: a folder with the face MobileNet's ``model.safetensors``, a folder with an
+            EmotionCLIP, a CLIP or another Transformers checkpoint, or such a checkpoint's name on
+            the hub.
+        text_dim: the text tower's hidden size.
         faces: (N, C, 48, 48) in [0, 255], training faces to measure batch statistics on.
-        head: ``head_depth``, ``head_dropout``, ``image_size`` … of EmotionCLIPConfig.
+        settings: ``annotator_labels``, ``head_depth``, ``image_size`` … of EmotionCLIPConfig;
+            ``projection_dim`` 0 takes the text tower's size, and label vectors as they are.
 
     Raises:
         CheckpointError: the backbone cannot be read or has no vision model.
     """
-    shared = head | {"projection_dim": projection_dim, "annotator_labels": ANNOTATOR_LABELS}
+    shared = settings | {"text_dim": None}
+    if shared.setdefault("projection_dim", 0):
+        shared["text_dim"] = text_dim
+    else:
+        shared["projection_dim"] = text_dim
     folder = Path(backbone)
     if folder.is_dir() and not (folder / "config.json").is_file():
         config = EmotionCLIPConfig(pixel_mean=FACE_MEAN, pixel_std=FACE_STD, **shared)
@@ -46,6 +51,8 @@ def build_model(backbone: str, *, projection_dim: int, faces: Tensor, **head: An
         tower = cast("FaceMobileNet", model.image_tower)
         load_face_mobilenet(tower, folder, to_pixels(faces, config))
         return model
+    if _model_type(folder) == EmotionCLIPConfig.model_type:
+        return _continued(folder, shared)
     try:
         vision = AutoConfig.from_pretrained(backbone)
         vision = getattr(vision, "vision_config", vision)
@@ -55,14 +62,42 @@ def build_model(backbone: str, *, projection_dim: int, faces: Tensor, **head: An
             f"The backbone {backbone!r} cannot be loaded ({error}). "
             "Name a local folder, or a model of the hub that lies in its cache."
         ) from error
+    if hasattr(vision, "image_size"):  # its positions are counted
+        shared["image_size"] = int(vision.image_size)
     config = EmotionCLIPConfig(
         image_tower=vision.to_diff_dict() | {"model_type": vision.model_type},
         pixel_mean=CLIP_MEAN,
         pixel_std=CLIP_STD,
-        **(shared | {"image_size": int(getattr(vision, "image_size", 224))}),
+        **shared,
     )
     model = EmotionCLIP(config)
     cast("TransformersTower", model.image_tower).model = pretrained
+    return model
+
+
+def _model_type(folder: Path) -> str | None:
+    try:
+        settings = json.loads((folder / "config.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    return settings.get("model_type") if isinstance(settings, dict) else None
+
+
+def _continued(folder: Path, shared: dict[str, Any]) -> EmotionCLIP:
+    """The tower of a trained EmotionCLIP under these settings, and its heads where they fit."""
+    trained = load_run(folder)
+    kept = ["image_tower", "pixel_mean", "pixel_std", "color"]
+    if "image_size" in trained.config.image_tower:
+        kept.append("image_size")
+    settings = shared | {name: getattr(trained.config, name) for name in kept}
+    model = EmotionCLIP(EmotionCLIPConfig(**settings))
+    own = model.state_dict()
+    fitting = {
+        name: tensor
+        for name, tensor in trained.state_dict().items()
+        if name in own and own[name].shape == tensor.shape
+    }
+    model.load_state_dict(own | fitting)
     return model
 
 

@@ -1,9 +1,16 @@
 """What a run is made of, and the presets that were measured."""
 
 import dataclasses
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
+from training.errors import SettingsError
 from training.transforms import Augmentation
+
+SOURCES = "sources"  # what a run started from: in its settings file, but no setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,41 +19,142 @@ class FinetuneConfig:
 
     Attributes:
         epochs: passes of as many rows as the training split has.
-        batch_size: rows a step, label-balanced.
-        rate: peak learning rate of the image tower (AdamW); ``head_rate`` of everything else.
+        head_epochs: the first of them, in which the image tower rests and the heads learn (LP-FT:
+            Kumar et al. 2022); each part has a learning-rate cycle of its own.
+        freeze: stages of the image tower, from the pixels on, that are never trained.
+        rows: of each split at most so many, drawn by the seed; 0 takes all.
+        batch_size: rows a step, label-balanced, over all processes together.
+        accumulate: parts that a process passes its rows in, where memory is short.
+        rate: peak learning rate of the image tower (AdamW); ``head_rate`` of the heads and scales;
+            ``text_rate`` of the text tower, which 0 leaves as it is.
+        layer_decay: each stage's rate as a share of the next one's, towards the pixels.
         weight_decay: of matrices and kernels; vectors are spared.
         average: decay of the moving average of the weights, which is what is kept.
         smoothing: of FER-2013's hard labels; FERPlus votes are soft as they are.
-        image_size: pixels a side into the tower.
+        distill: weight of the teachers' probabilities in the targets, in [0, 1].
+        draw_votes: one vote is drawn for each face and step, instead of all being the target.
+        mixup: α of the Beta distribution that two faces are blended by; 0 blends none.
+        image_size: pixels a side into the tower, where it takes any size.
+        projection_dim: D, the size of the shared space; 0 takes the text tower's as it is.
+        image_depth: residual blocks after the image tower, before the heads.
         head_depth, head_dropout: see EmotionCLIPConfig.
-        bfloat16: run the towers' forward pass in bfloat16 (autocast).
+        logit_scale: where the learned scales start; 0 takes CLIP's own where there is one.
+        bfloat16: run the image tower's forward pass in bfloat16 (autocast).
+        checkpointing: keep a transformer tower's activations at layer borders only.
         sentence_prefix: what the text tower wants before every sentence (E5: "query: ").
         seed: of batches, augmentation, prompts and initial heads.
     """
 
     epochs: int = 20
+    head_epochs: int = 0
+    freeze: int = 0
+    rows: int = 0
     batch_size: int = 64
+    accumulate: int = 1
     rate: float = 3e-4
     head_rate: float = 1.2e-3
+    text_rate: float = 0.0
+    layer_decay: float = 1.0
     weight_decay: float = 0.02
     average: float = 0.999
     smoothing: float = 0.1
+    distill: float = 0.0
+    draw_votes: bool = False
+    mixup: float = 0.0
     image_size: int = 96
+    projection_dim: int = 0
+    image_depth: int = 0
     head_depth: int = 1
     head_dropout: float = 0.3
+    logit_scale: float = 10.0
     bfloat16: bool = True
+    checkpointing: bool = False
     sentence_prefix: str = "query: "
     seed: int = 20130713
     augmentation: Augmentation = field(default_factory=Augmentation)
+
+    def __post_init__(self) -> None:
+        at_least = {"epochs": 1, "batch_size": 1, "accumulate": 1, "image_size": 32}
+        at_least |= dict.fromkeys(("head_epochs", "freeze", "projection_dim", "rows"), 0)
+        at_least |= dict.fromkeys(("image_depth", "head_depth", "logit_scale", "mixup"), 0)
+        at_least |= dict.fromkeys(("rate", "head_rate", "text_rate", "weight_decay"), 0)
+        for name, least in at_least.items():
+            if not getattr(self, name) >= least:
+                raise SettingsError(f"{name} is {getattr(self, name)}; {least} is the least.")
+        for name in ("layer_decay", "average", "smoothing", "distill", "head_dropout"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise SettingsError(f"{name} is {getattr(self, name)}, not between 0 and 1.")
+        if self.head_epochs > self.epochs:
+            raise SettingsError("head_epochs are more than epochs; they are the first of them.")
 
     def as_dict(self) -> dict[str, object]:
         """JSON-ready."""
         return dataclasses.asdict(self)
 
+    def changed(self, settings: Mapping[str, Any]) -> "FinetuneConfig":
+        """These settings with some others.
+
+        Raises:
+            SettingsError: no such setting, or a value that it cannot have.
+        """
+        kinds = {f.name: type(getattr(self, f.name)) for f in dataclasses.fields(self)}
+        values: dict[str, Any] = {}
+        for name, value in settings.items():
+            kind = kinds.get(name)
+            try:
+                if kind is Augmentation:
+                    values[name] = dataclasses.replace(self.augmentation, **value)
+                elif kind is float and isinstance(value, int) and not isinstance(value, bool):
+                    values[name] = float(value)
+                elif kind is type(value):
+                    values[name] = value
+                else:
+                    raise TypeError
+            except TypeError as error:
+                raise SettingsError(
+                    f"There is no setting {name} = {value!r}. Settings: {', '.join(kinds)}."
+                ) from error
+        return dataclasses.replace(self, **values)
+
+
+def read_settings(path: Path) -> dict[str, Any]:
+    """A run's or a search's settings file → values for ``FinetuneConfig.changed``.
+
+    Raises:
+        SettingsError: the file is missing or no JSON object.
+    """
+    try:
+        settings = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{path} holds no settings ({error}).") from error
+    if not isinstance(settings, dict):
+        raise SettingsError(f"{path} holds no settings, but a {type(settings).__name__}.")
+    return {name: value for name, value in settings.items() if name != SOURCES}
+
+
+def parse_settings(assignments: Iterable[str]) -> dict[str, Any]:
+    """``["mixup=0.2", "draw_votes=true"]`` → values for ``FinetuneConfig.changed``.
+
+    Raises:
+        SettingsError: one is not of the form NAME=VALUE.
+    """
+    values: dict[str, Any] = {}
+    for assignment in assignments:
+        name, equals, text = assignment.partition("=")
+        if not equals:
+            raise SettingsError(f"{assignment!r} is not of the form NAME=VALUE.")
+        try:
+            values[name] = json.loads(text)
+        except ValueError:
+            values[name] = text
+    return values
+
 
 PRESETS: dict[str, FinetuneConfig] = {
     # The shipped face model; its time and figures are in vision/weights/README.md.
     "embedded": FinetuneConfig(),
+    # From a finished run of "embedded" on, which is also the teacher.
+    "refine": FinetuneConfig(epochs=16, image_size=112, rate=2e-4, head_rate=6e-4, distill=0.5),
     # Two minutes on two cores: does everything run?
     "smoke": FinetuneConfig(epochs=1, image_size=48),
 }

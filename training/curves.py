@@ -11,6 +11,8 @@ CURVES = {
     "fer2013": ("FER-2013", "#dc2626", "-"),
     "ferplus_uar": ("FERPlus, UAR", "#2563eb", ":"),
     "fer2013_uar": ("FER-2013, UAR", "#dc2626", ":"),
+    "affectnet": ("AffectNet", "#7c3aed", "-"),
+    "affectnet_uar": ("AffectNet, UAR", "#7c3aed", ":"),
     "synonyms_en": ("unseen English words", "#059669", "--"),
     "synonyms_ko": ("unseen Korean words", "#d97706", "--"),
 }
@@ -26,6 +28,8 @@ def draw_curves(metrics: Path, out: Path) -> None:
     loss.plot(numbers, [epoch["loss"] for epoch in epochs], color="#111827")
     loss.set(title="Training loss", xlabel="epoch")
     for key, (name, colour, style) in CURVES.items():
+        if key not in epochs[-1]:
+            continue
         values = [epoch[key] for epoch in epochs]
         validation.plot(numbers, values, style, color=colour, label=name)
         validation.annotate(

@@ -1,56 +1,58 @@
 """What training minimises."""
 
-from dataclasses import dataclass
+from typing import Self
 
 import torch
-from torch import Tensor
-from torch.nn.functional import cross_entropy
+from torch import Tensor, nn
 
+from training.layers import rest_norms
 from training.vocabulary import Phrasings
 from vision.model import EmotionCLIP
 
 
-@dataclass(frozen=True, slots=True)
-class Objective:
+class Objective(nn.Module):
     """Image-to-text cross entropy, a head for each annotator.
 
     The text side is the label set and not the batch: several faces of a batch share a label, and
-    contrasting them with one another (InfoNCE) would punish true pairs. FERPlus votes are targets
-    as they were cast; FER-2013's single labels are smoothed.
+    contrasting them with one another (InfoNCE) would punish true pairs.
 
-    Attributes:
-        phrasings: annotator → the words of its labels.
-        smoothing: share of a hard label that goes to all labels alike.
+    Args:
+        model: the image side.
+        phrasings: the words of the labels; with a text tower of its own where that is trained.
+        bfloat16: run the image tower's forward pass in bfloat16 (autocast).
     """
 
-    phrasings: dict[str, Phrasings]
-    smoothing: float
+    def __init__(self, model: EmotionCLIP, phrasings: Phrasings, *, bfloat16: bool) -> None:
+        super().__init__()
+        self.model = model
+        self.phrasings = phrasings
+        self.precision = torch.bfloat16 if bfloat16 else torch.float32
 
-    def __call__(
-        self,
-        model: EmotionCLIP,
-        features: Tensor,
-        votes: Tensor,
-        labels: Tensor,
-        generator: torch.Generator,
-    ) -> Tensor:
+    def train(self, mode: bool = True) -> Self:
+        super().train(mode)
+        if mode:
+            rest_norms(self.model.image_tower)
+        return self
+
+    def forward(self, pixels: Tensor, targets: dict[str, Tensor], seed: int) -> Tensor:
         """The loss, a scalar.
 
         Args:
-            features: (N, hidden_size) of the image tower.
-            votes: (N, 8) shares; a row of zeros, on which nobody agreed, does not count.
-            labels: (N,) FER-2013's numbers.
-            generator: of the words that the labels are named by this time.
+            pixels: (N, 3, S, S), normalised.
+            targets: annotator → (N, L), rows summing to 1, or to 0 where they do not count.
+            seed: of the words that the labels are named by this time.
         """
-        by_votes = self._logits(model, features, "ferplus", generator)
-        by_label = self._logits(model, features, "fer2013", generator)
-        voted = votes.sum(dim=1).clamp(max=1.0).sum().clamp(min=1.0)
-        vote_loss = -(votes * by_votes.log_softmax(dim=1)).sum() / voted
-        label_loss = cross_entropy(by_label, labels, label_smoothing=self.smoothing)
-        return vote_loss + label_loss
+        lower = self.precision != torch.float32
+        with torch.autocast(pixels.device.type, dtype=self.precision, enabled=lower):
+            features = self.model.features(pixels)
+        return self.from_features(features.float(), targets, seed)
 
-    def _logits(
-        self, model: EmotionCLIP, features: Tensor, annotator: str, generator: torch.Generator
-    ) -> Tensor:
-        vectors = self.phrasings[annotator].draw(generator).to(features.device)
-        return model.logits(model.embed(features, annotator), vectors, annotator)
+    def from_features(self, features: Tensor, targets: dict[str, Tensor], seed: int) -> Tensor:
+        """The loss of (N, hidden_size) features, which only the heads and the words learn from."""
+        vectors = self.phrasings(torch.Generator().manual_seed(seed), features.device)
+        losses = []
+        for annotator, target in targets.items():
+            embedded = self.model.embed(features, annotator)
+            read = self.model.logits(embedded, vectors[annotator], annotator).log_softmax(dim=1)
+            losses.append(-(target * read).sum() / target.sum().clamp(min=1.0))
+        return torch.stack(losses).sum()

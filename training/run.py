@@ -1,33 +1,43 @@
 """One fine-tuning run: its steps, its epochs, and what it leaves on disk."""
 
 import json
-import os
 import time
+from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
+from safetensors.torch import save_file
+from torch import Tensor, nn
 from tqdm import tqdm
 
 from training.config import FinetuneConfig
 from training.errors import CheckpointError, DivergedError
-from training.fer2013 import FaceSet
+from training.faces import FaceSet
+from training.layers import freeze, stage_count
 from training.objective import Objective
 from training.sampler import BalancedBatches
 from training.schedule import Average, one_cycle
+from training.state import STATE_FILE, load_state, replacing
+from training.targets import Targets, blend, draw
+from training.text_side import save_trained_tower
 from training.transforms import augment
 from training.validation import validate
+from training.vocabulary import TrainedPhrasings, build_label_space
+from vision.classifier import TEXT_FOLDER
 from vision.label_vectors import LabelSpace
 from vision.model import EmotionCLIP
 from vision.pixels import to_pixels
 
-STATE_FILE = "state.pt"
+if TYPE_CHECKING:
+    from accelerate import Accelerator
+
 METRICS_FILE = "metrics.jsonl"
+START_FILE = "start.safetensors"
 LARGEST_GRADIENT = 5.0  # norm; larger ones are scaled down
 
 
@@ -38,22 +48,35 @@ class Run:
     After every epoch the folder ``out`` holds the averaged weights (a checkpoint of EmotionCLIP
     with its label vectors), the metrics so far, and the state from which an interrupted run goes
     on to the same weights as an uninterrupted one.
+
+    Attributes:
+        objective: the model inside its loss.
+        learner: the objective as the accelerator runs it, perhaps on several devices.
+        label_space: of the text tower as it is now.
+        encoder: folder or name of the text tower's source.
+        data: a checksum of the training rows, which must not change while a run is continued.
     """
 
     config: FinetuneConfig
     out: Path
-    model: EmotionCLIP
+    objective: Objective
+    learner: nn.Module
     average: Average
     optimizer: torch.optim.Optimizer
-    objective: Objective
+    accelerator: "Accelerator"
     faces: FaceSet
-    vote_shares: NDArray[np.float32]
+    targets: Targets
     validation: FaceSet
     batches: BalancedBatches
     label_space: LabelSpace
-    device: torch.device
+    encoder: str
+    data: int
     step: int = 0
     history: list[dict[str, float]] = field(default_factory=list)
+
+    @property
+    def model(self) -> EmotionCLIP:
+        return self.objective.model
 
     @property
     def steps_per_epoch(self) -> int:
@@ -63,24 +86,33 @@ class Run:
     def steps(self) -> int:
         return self.steps_per_epoch * self.config.epochs
 
+    @property
+    def rest(self) -> int:
+        """Steps in which the image tower rests."""
+        return self.steps_per_epoch * self.config.head_epochs
+
     def train(self) -> None:
         """Train to the end.
 
         Raises:
             DivergedError: the loss is no longer a number; the last good epoch is kept.
         """
+        for _ in self.epochs():
+            pass
+
+    def epochs(self) -> Iterator[dict[str, float]]:
+        """Train epoch by epoch; yields each one's figures once it is saved."""
         while self.step < self.steps:
             started = time.monotonic()
+            if self.step == self.rest and self.accelerator.is_main_process:
+                self._save_start()
             loss = self._epoch()
             seconds = time.monotonic() - started
-            with self.average.applied_to(self.model):
-                figures = validate(self.model, self.label_space, self.validation)
-            epoch = self.step // self.steps_per_epoch
-            self.history.append(
-                {"epoch": epoch, "loss": round(loss, 4), "seconds": round(seconds, 1), **figures}
-            )
-            tqdm.write(json.dumps(self.history[-1]))
-            self._save()
+            if self.accelerator.is_main_process:
+                epoch = self.step // self.steps_per_epoch
+                self._close({"epoch": epoch, "loss": round(loss, 4), "seconds": round(seconds, 1)})
+            self.accelerator.wait_for_everyone()
+            yield self.history[-1] if self.history else {}
 
     def resume(self) -> None:
         """Go on from the state that ``out`` holds, where it holds one.
@@ -88,25 +120,29 @@ class Run:
         Raises:
             CheckpointError: the state is damaged, or of a run with other settings.
         """
-        path = self.out / STATE_FILE
-        if not path.is_file():
+        state = load_state(self.out)
+        if state is None:
             return
+        if state.get("settings") != self._settings():
+            raise CheckpointError(
+                f"{self.out} holds a run with other settings or data. Use another --out."
+            )
         try:
-            state = torch.load(path, map_location=self.device, weights_only=True)
-            is_same = state["config"] == self._settings()
-        except Exception as error:  # torch.load raises whatever the damage makes it stumble over
-            raise CheckpointError(f"{path} is damaged ({error}). Use another --out.") from error
-        if not is_same:
-            raise CheckpointError(f"{self.out} holds a run with other settings. Use another --out.")
-        self.model.load_state_dict(state["model"])
-        self.average.state = state["average"]
-        self.average.updates = state["updates"]
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.step = state["step"]
-        self.history = state["history"]
+            self.objective.load_state_dict(state["objective"])
+            self.optimizer.load_state_dict(state["optimizer"])
+            self.average.load(state["average"], state["updates"])
+            self.step, self.history = state["step"], state["history"]
+        except (KeyError, RuntimeError, ValueError) as error:
+            raise CheckpointError(
+                f"{self.out / STATE_FILE} is of another architecture ({error}). Use another --out."
+            ) from error
 
     def _epoch(self) -> float:
-        self.model.train()
+        stages = stage_count(self.model) if self.step < self.rest else self.config.freeze
+        freeze(self.model, stages)
+        self.learner.train()
+        if isinstance(self.objective.phrasings, TrainedPhrasings):
+            self.objective.phrasings.recentre()
         first = self.step
         last = min(self.steps, first - first % self.steps_per_epoch + self.steps_per_epoch)
         total = 0.0
@@ -115,6 +151,7 @@ class Run:
             total=last - first,
             desc=f"epoch {first // self.steps_per_epoch + 1}/{self.config.epochs}",
             mininterval=2,
+            disable=not self.accelerator.is_main_process,
         )
         for rows in bar:
             loss = self._step(rows)
@@ -123,52 +160,91 @@ class Run:
         return total / (last - first)
 
     def _step(self, rows: NDArray[np.int64]) -> float:
-        seed = self.config.seed * 1_000_003 + self.step
-        torch.manual_seed(seed)  # dropout's
-        generator = torch.Generator().manual_seed(seed)
-        share = one_cycle(self.step, self.steps)
+        """One step on the rows of all processes: each passes every ``parts``-th in turn."""
+        share = self._rate(self.step)
         for group in self.optimizer.param_groups:
             group["lr"] = group["peak"] * share
-        settings, size = self.config.augmentation, self.model.config.image_size
-        images = torch.from_numpy(self.faces.images[rows]).to(self.device).unsqueeze(1).float()
-        votes = torch.from_numpy(self.vote_shares[rows]).to(self.device)
-        labels = torch.from_numpy(self.faces.labels[rows]).to(self.device)
-        pixels = to_pixels(augment(images, size, settings, generator), self.model.config)
-        lower = torch.autocast(self.device.type, dtype=torch.bfloat16)
-        with lower if self.config.bfloat16 else nullcontext():
-            features = self.model.features(pixels)
-        loss = self.objective(self.model, features.float(), votes, labels, generator)
-        if not torch.isfinite(loss):
+        processes, last = self.accelerator.num_processes, self.config.accumulate - 1
+        parts = processes * self.config.accumulate
+        self.optimizer.zero_grad(set_to_none=True)
+        total = torch.zeros((), device=self.accelerator.device)
+        for turn in range(self.config.accumulate):
+            part = turn * processes + self.accelerator.process_index
+            own = rows[part::parts]
+            seed = (self.config.seed * 1_000_003 + self.step) * parts + part
+            with self.accelerator.no_sync(self.learner) if turn < last else nullcontext():
+                loss = self._loss(own, seed) * (len(own) / len(rows))
+                self.accelerator.backward(loss * processes)  # which are averaged over
+            total += loss.detach()
+        total = self.accelerator.reduce(total, reduction="sum")
+        if not torch.isfinite(total):
             raise DivergedError(
-                f"The loss is {loss.item()} at step {self.step}. The last epoch's state is kept; "
+                f"The loss is {total.item()} at step {self.step}. The last epoch's state is kept; "
                 "start again in another folder with a lower rate."
             )
-        self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        nn.utils.clip_grad_norm_(self.model.parameters(), LARGEST_GRADIENT)
+        self.accelerator.clip_grad_norm_(self.learner.parameters(), LARGEST_GRADIENT)
         self.optimizer.step()
-        self.average.update(self.model)
+        self.average.update(self.objective)
         self.step += 1
-        return float(loss.detach())
+        return float(total)
 
-    def _save(self) -> None:
-        with self.average.applied_to(self.model):
-            self.model.save_pretrained(self.out)
-        self.label_space.save(self.out)
-        lines = "".join(json.dumps(metrics) + "\n" for metrics in self.history)
-        (self.out / METRICS_FILE).write_text(lines, "utf-8")
-        state: dict[str, Any] = {
-            "config": self._settings(),
-            "step": self.step,
-            "history": self.history,
-            "model": self.model.state_dict(),
-            "average": self.average.state,
-            "updates": self.average.updates,
-            "optimizer": self.optimizer.state_dict(),
+    def _rate(self, step: int) -> float:
+        """The learning rate as a share of its peak: a cycle for the heads, then one for all."""
+        if step < self.rest:
+            return one_cycle(step, self.rest)
+        return one_cycle(step - self.rest, self.steps - self.rest)
+
+    def _loss(self, rows: NDArray[np.int64], seed: int) -> Tensor:
+        torch.manual_seed(seed)  # dropout's
+        generator = torch.Generator().manual_seed(seed)
+        device, size = self.accelerator.device, self.model.config.image_size
+        images = torch.from_numpy(self.faces.images[rows]).to(device).unsqueeze(1).float()
+        augmented = augment(images, size, self.config.augmentation, generator)
+        targets = {name: torch.from_numpy(own[rows]) for name, own in self.targets.items()}
+        if self.config.draw_votes and "ferplus" in targets:
+            targets["ferplus"] = draw(targets["ferplus"], generator)
+        targets = {name: target.to(device) for name, target in targets.items()}
+        if self.config.mixup:
+            augmented, targets = blend(augmented, targets, self.config.mixup, generator)
+        loss: Tensor = self.learner(to_pixels(augmented, self.model.config), targets, seed)
+        return loss
+
+    def _close(self, figures: dict[str, float]) -> None:
+        """Validate the averaged weights, and save everything."""
+        with replacing(self.out) as folder:
+            with self.average.applied_to(self.objective):
+                phrasings = self.objective.phrasings
+                if isinstance(phrasings, TrainedPhrasings):
+                    tower = phrasings.still_tower()
+                    self.label_space = build_label_space(tower)
+                    save_trained_tower(tower, self.encoder, folder / TEXT_FOLDER)
+                figures |= validate(self.model, self.label_space, self.validation)
+                self.model.save_pretrained(folder)
+            self.history.append(figures)
+            self.label_space.save(folder)
+            lines = "".join(json.dumps(metrics) + "\n" for metrics in self.history)
+            (folder / METRICS_FILE).write_text(lines, "utf-8")
+            state: dict[str, Any] = {
+                "settings": self._settings(),
+                "step": self.step,
+                "history": self.history,
+                "objective": self.objective.state_dict(),
+                "average": self.average.state,
+                "updates": self.average.updates,
+                "optimizer": self.optimizer.state_dict(),
+            }
+            torch.save(state, folder / STATE_FILE)
+        tqdm.write(json.dumps(figures))
+
+    def _save_start(self) -> None:
+        """Keep the weights from which the image tower starts to move (see training/wise_ft.py)."""
+        start = {
+            name.removeprefix("model."): tensor.contiguous()
+            for name, tensor in self.average.state.items()
+            if name.startswith("model.")
         }
-        partial = self.out / f"{STATE_FILE}.partial"
-        torch.save(state, partial)
-        os.replace(partial, self.out / STATE_FILE)
+        with replacing(self.out) as folder:
+            save_file(start, folder / START_FILE)
 
     def _settings(self) -> str:
-        return json.dumps(self.config.as_dict(), sort_keys=True)
+        return json.dumps(self.config.as_dict() | {"data": self.data}, sort_keys=True)

@@ -35,6 +35,16 @@ class Average:
         self.updates = 0
         self.state = {name: tensor.clone() for name, tensor in model.state_dict().items()}
 
+    def load(self, state: dict[str, torch.Tensor], updates: int) -> None:
+        """Take the state of another average of the same model.
+
+        Raises:
+            KeyError, RuntimeError: it is of another model.
+        """
+        for name, tensor in self.state.items():
+            tensor.copy_(state[name])
+        self.updates = updates
+
     @torch.no_grad()
     def update(self, model: nn.Module) -> None:
         """Take a step towards the model's present weights."""

@@ -66,7 +66,8 @@ class TransformersTower(nn.Module):
     def __init__(self, config: PretrainedConfig) -> None:
         super().__init__()
         self.model = AutoModel.from_config(config)
-        self.hidden_size = int(config.hidden_size)
+        sizes = getattr(config, "hidden_sizes", None)  # of networks that narrow in stages
+        self.hidden_size = int(sizes[-1] if sizes else config.hidden_size)
 
     def forward(self, pixels: Tensor) -> Tensor:
         """(N, 3, S, S) → (N, hidden_size)."""

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 from transformers import PretrainedConfig, PreTrainedModel
 
-from vision.heads import ProjectionHead
+from vision.heads import ProjectionHead, ResidualBlock
 from vision.image_towers import build_image_tower
 
 MAX_LOGIT_SCALE = 100.0  # CLIP's cap (Radford et al. 2021)
@@ -31,7 +31,10 @@ class EmotionCLIPConfig(PretrainedConfig):
         crop_size: side of the face crops it was trained on, pixels; larger ones are reduced to it.
         color: whether the tower sees colour; otherwise three equal grey channels.
         pixel_mean, pixel_std: RGB, of pixels in [0, 1].
-        projection_dim: D, the size of the shared space: the text tower's own.
+        projection_dim: D, the size of the shared space.
+        text_dim: the text tower's size, where label vectors are projected too; None where they
+            lie in the shared space as they are.
+        image_depth: residual blocks after the image tower, shared by the heads.
         head_depth: residual blocks after the projection.
         head_dropout: probability, while training.
         annotators: one head each. They answered different questions about the same pictures, so
@@ -56,6 +59,8 @@ class EmotionCLIPConfig(PretrainedConfig):
         pixel_mean: Sequence[float] = (0.0, 0.0, 0.0),
         pixel_std: Sequence[float] = (1.0, 1.0, 1.0),
         projection_dim: int = 384,
+        text_dim: int | None = None,
+        image_depth: int = 0,
         head_depth: int = 1,
         head_dropout: float = 0.3,
         initial_logit_scale: float = 10.0,
@@ -73,6 +78,8 @@ class EmotionCLIPConfig(PretrainedConfig):
         self.pixel_mean = list(pixel_mean)
         self.pixel_std = list(pixel_std)
         self.projection_dim = projection_dim
+        self.text_dim = text_dim
+        self.image_depth = image_depth
         self.head_depth = head_depth
         self.head_dropout = head_dropout
         self.initial_logit_scale = initial_logit_scale
@@ -106,10 +113,12 @@ class EmotionCLIP(PreTrainedModel):
     def __init__(self, config: EmotionCLIPConfig) -> None:
         super().__init__(config)
         self.image_tower = build_image_tower(config.image_tower)
+        width = self.image_tower.hidden_size
+        self.adapter = nn.Sequential(*(ResidualBlock(width) for _ in range(config.image_depth)))
         self.heads = nn.ModuleDict(
             {
                 annotator: ProjectionHead(
-                    self.image_tower.hidden_size,
+                    width,
                     config.projection_dim,
                     depth=config.head_depth,
                     dropout=config.head_dropout,
@@ -117,6 +126,10 @@ class EmotionCLIP(PreTrainedModel):
                 for annotator in config.annotators
             }
         )
+        self.text_projection: nn.Linear | None = None
+        if config.text_dim:
+            self.text_projection = nn.Linear(config.text_dim, config.projection_dim, bias=False)
+            nn.init.orthogonal_(self.text_projection.weight)  # keeps cosines as far as it can
         scale = torch.tensor(config.initial_logit_scale).log()
         self.log_scales = nn.ParameterDict(
             {annotator: nn.Parameter(scale.clone()) for annotator in config.annotators}
@@ -128,7 +141,7 @@ class EmotionCLIP(PreTrainedModel):
 
     def features(self, pixels: Tensor) -> Tensor:
         """(N, 3, S, S) → (N, hidden_size)."""
-        features: Tensor = self.image_tower(pixels)
+        features: Tensor = self.adapter(self.image_tower(pixels))
         return features
 
     def embed(self, features: Tensor, annotator: str | None = None) -> Tensor:
@@ -150,5 +163,8 @@ class EmotionCLIP(PreTrainedModel):
     def logits(
         self, embedded: Tensor, label_vectors: Tensor, annotator: str | None = None
     ) -> Tensor:
-        """(N, D), (L, D), both of unit length and on one device → scale · cosine, (N, L)."""
+        """(N, D), (L, D or text_dim), of unit length and on one device → scale · cosine, (N, L)."""
+        if self.text_projection is not None:
+            weight = self.text_projection.weight.to(embedded.device)
+            label_vectors = nn.functional.normalize(label_vectors @ weight.T, dim=-1)
         return self.scale(annotator).to(embedded.device) * embedded @ label_vectors.T

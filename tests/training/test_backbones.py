@@ -12,6 +12,8 @@ from training.errors import CheckpointError
 from vision.image_towers import FACE_MOBILENET_STRIDE_2
 from vision.pixels import to_pixels
 
+LABELS = {"ferplus": ["happiness", "sadness"]}
+
 
 def faces(n: int = 16) -> Tensor:
     return torch.rand(n, 1, 48, 48, generator=torch.Generator().manual_seed(2)) * 255
@@ -35,7 +37,9 @@ def folded_forward(weights: dict[str, Tensor], bgr: Tensor) -> Tensor:
 
 
 def test_unfolded_batch_norms_leave_the_face_network_as_it_was(face_network: Path) -> None:
-    model = build_model(str(face_network), projection_dim=32, faces=faces()).eval()
+    model = build_model(
+        str(face_network), text_dim=32, annotator_labels=LABELS, faces=faces()
+    ).eval()
     weights = load_file(face_network / "model.safetensors")
     pixels = to_pixels(faces(4), model.config)
     expected = folded_forward(weights, pixels.flip(1))
@@ -44,7 +48,7 @@ def test_unfolded_batch_norms_leave_the_face_network_as_it_was(face_network: Pat
 
 
 def test_the_unfolded_network_survives_train_mode(face_network: Path) -> None:
-    model = build_model(str(face_network), projection_dim=32, faces=faces(64))
+    model = build_model(str(face_network), text_dim=32, annotator_labels=LABELS, faces=faces(64))
     pixels = to_pixels(faces(64), model.config)
     with torch.no_grad():
         calm = model.eval().features(pixels)
@@ -53,7 +57,9 @@ def test_the_unfolded_network_survives_train_mode(face_network: Path) -> None:
 
 
 def test_an_untrained_residual_head_changes_nothing(face_network: Path) -> None:
-    model = build_model(str(face_network), projection_dim=32, faces=faces(), head_depth=3).eval()
+    model = build_model(
+        str(face_network), text_dim=32, annotator_labels=LABELS, faces=faces(), head_depth=3
+    ).eval()
     head = model.heads["ferplus"]
     features = torch.rand(4, 1024)
     assert torch.allclose(head(features), features @ head[1].weight.T, atol=1e-6)
@@ -73,7 +79,7 @@ def test_a_clip_checkpoint_gives_its_image_tower(tmp_path: Path) -> None:
     )
     clip = CLIPModel(config).eval()
     clip.save_pretrained(tmp_path)
-    model = build_model(str(tmp_path), projection_dim=32, faces=faces()).eval()
+    model = build_model(str(tmp_path), text_dim=32, annotator_labels=LABELS, faces=faces()).eval()
     pixels = to_pixels(faces(2), model.config)
     with torch.no_grad():
         assert torch.allclose(
@@ -83,7 +89,7 @@ def test_a_clip_checkpoint_gives_its_image_tower(tmp_path: Path) -> None:
 
 def test_a_backbone_that_cannot_be_had_says_what_to_give(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match="face MobileNet"):
-        build_model(str(tmp_path), projection_dim=32, faces=faces())
+        build_model(str(tmp_path), text_dim=32, annotator_labels=LABELS, faces=faces())
     (tmp_path / "config.json").write_text("{}")
     with pytest.raises(CheckpointError, match="local folder"):
-        build_model(str(tmp_path), projection_dim=32, faces=faces())
+        build_model(str(tmp_path), text_dim=32, annotator_labels=LABELS, faces=faces())

@@ -86,6 +86,29 @@ def test_a_stopped_run_goes_on_to_the_same_weights(
         assert torch.equal(tensor, continued[name]), name
 
 
+def test_a_run_goes_on_from_another_one_that_also_teaches_it(
+    run: Path, data: Path, sentence_encoder: Path, tmp_path: Path
+) -> None:
+    recipe = ["--set", "distill=0.5", "--set", "mixup=0.2", "--set", "draw_votes=true"]
+    sources = ["--backbone", str(run), "--teacher", str(run), "--encoder", str(sentence_encoder)]
+    paths = ["--data", str(data), "--out", str(tmp_path)]
+    assert main(["finetune", "--preset", "smoke", *recipe, *sources, *paths]) == 0
+    before, after = load_file(run / "model.safetensors"), load_file(tmp_path / "model.safetensors")
+    assert before.keys() == after.keys()
+    nearness = torch.nn.functional.cosine_similarity(
+        before["heads.ferplus.1.weight"].flatten(), after["heads.ferplus.1.weight"].flatten(), dim=0
+    )
+    assert nearness > 0.8  # it did not begin anew
+
+
+def test_a_teacher_without_a_weight_is_a_mistake(
+    run: Path, data: Path, towers: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["finetune", *SMALL, "--data", str(data), *towers, "--out", str(tmp_path)]
+    assert main([*command, "--teacher", str(run)]) == 1
+    assert "distill" in capsys.readouterr().err
+
+
 def test_a_run_with_other_settings_is_not_continued(
     run: Path, data: Path, face_network: Path, sentence_encoder: Path
 ) -> None:
@@ -110,7 +133,7 @@ def test_a_loss_that_is_no_number_stops_the_run(
         out=tmp_path,
     )
     with torch.no_grad():
-        started.model.log_scales["ferplus"].fill_(float("nan"))
+        started.objective.model.log_scales["ferplus"].fill_(float("nan"))
     with pytest.raises(DivergedError, match="lower rate"):
         started.train()
     assert not (tmp_path / "state.pt").exists()
