@@ -65,13 +65,13 @@ _WIDE = Stage(
     rate=2e-4,
 )  # fmt: skip
 _KOTE = Stage(
-    "kote", {"kote": 27_000, "goemotions": 3_000, "paraphrases": 1_000, "korsts": 2_000}, rate=2e-4
+    "kote", {"kote": 22_500, "goemotions": 2_000, "paraphrases": 600, "korsts": 1_500}, rate=2e-4
 )
 _TAUGHT = Stage(
     "taught",
     {
-        "kote": 13_500, "taught_goemotions": 14_000, "taught_nsmc": 14_000, "taught_songys": 8_000,
-        "english": 6_000, "paraphrases": 1_500, "korsts": 3_000,
+        "kote": 9_000, "taught_goemotions": 8_000, "taught_nsmc": 6_000, "taught_songys": 4_000,
+        "english": 2_000, "paraphrases": 600, "korsts": 1_500,
     },
     rate=1.5e-4,
 )  # fmt: skip

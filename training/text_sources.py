@@ -13,7 +13,7 @@ from training.reader import MessageReader
 from training.text_run import head_logits
 from training.text_tasks import Classify, Paraphrase, Similarity, Task, Translate
 
-TAUGHT = 30_000  # rows at most that a reader gives labels to, for each corpus
+TAUGHT = 10_000  # rows at most that a reader gives labels to, for each corpus
 TAUGHT_FILE = "taught.npz"
 SEED = 20221102
 
