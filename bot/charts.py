@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from bot.colours import colour_of
 from scoring.affection import percent
 from scoring.emotions import display_name
 from scoring.turns import Mood, Turn
@@ -24,17 +25,6 @@ _SMALL, _LARGE = 8.0, 19.0  # font sizes in points; 8 is 11 px at 400 px width
 
 # A dark card of its own, legible on light and dark themes alike.
 _CARD, _GRID, _INK, _FAINT, _LINE = "#26212f", "#40384d", "#f4eff8", "#b3a9c0", "#ff7aa8"
-_OTHER = "#9a93a8"
-_COLOURS = {  # distinguishable with the common colour blindnesses, on the card
-    "neutral": "#c9c3d4",
-    "happiness": "#ffd166",
-    "surprise": "#4cc9f0",
-    "sadness": "#5b8def",
-    "anger": "#f0564a",
-    "disgust": "#7bb661",
-    "fear": "#b588f7",
-    "contempt": "#d98c4a",
-}
 _LEGEND = 5  # emotions named below the chart
 _MANY = 60  # turns; above, dots become a cloud
 
@@ -139,7 +129,7 @@ def _draw_turns(axes: "Axes", turns: Sequence[Turn], running: Sequence[float]) -
         numbers,
         [turn.percent for turn in turns],
         s=4 if is_cloud else 26,
-        c=[_colour(_top(turn)) for turn in turns],
+        c=[colour_of(_top(turn)) for turn in turns],
         alpha=0.55 if is_cloud else 1.0,
         edgecolors=_CARD,
         linewidths=0.0 if is_cloud else 0.8,
@@ -160,15 +150,15 @@ def _draw_words(figure: "Figure", turns: Sequence[Turn], affection: float, local
     count = texts["turn" if turns[-1].number == 1 else "turns"].format(n=turns[-1].number)
     caption = f"/ 100 {texts['affection']} · {count}"
     figure.text(end + 0.015, 0.84, caption, color=_INK, fontproperties=_font(_SMALL))
-    commonest = [label for label, _ in Counter(map(_top, turns)).most_common(_LEGEND)]
+    # Faces and messages have labels of their own, some of which are called the same.
+    named = [(display_name(label, locale), colour_of(label)) for label in map(_top, turns)]
+    commonest = [found for found, _ in Counter(named).most_common(_LEGEND)]
     figure.legend(
         handles=[
-            Line2D(
-                [], [], marker="o", markersize=4.5, linestyle="", color=_COLOURS.get(label, _OTHER)
-            )
-            for label in commonest
+            Line2D([], [], marker="o", markersize=4.5, linestyle="", color=colour)
+            for _, colour in commonest
         ],
-        labels=[display_name(label, locale) for label in commonest],
+        labels=[name for name, _ in commonest],
         loc="lower left",
         ncols=len(commonest),
         frameon=False,
@@ -185,7 +175,3 @@ def _draw_words(figure: "Figure", turns: Sequence[Turn], affection: float, local
 def _top(turn: Turn) -> str:
     """The turn's most probable emotion."""
     return turn.emotions.top(1).labels[0]
-
-
-def _colour(label: str) -> str:
-    return _COLOURS.get(label, _OTHER)

@@ -1,14 +1,14 @@
 """The conversation in a terminal or a pipe: ``python -m bot chat [--user NAME] [--json]``.
 
-A line that names a picture is a selfie; any other line is a message or a slash command. What goes
-wrong is answered like anything else, and the conversation goes on; at the end of the input the
-program leaves with exit code 0.
+A line that names a picture is a selfie, any other line a message or a slash command; ``/selfie PATH
+WORDS`` is both in one turn. What goes wrong is answered like anything else, and the conversation
+goes on; at the end of the input the program leaves with exit code 0.
 
 Nothing is read or kept before the person agreed to the notice, the same as on Discord. In a
-terminal it is shown and asked for at the first selfie. In a pipe there is nobody to ask: people run
-their own copy of the program and hand it their own file, so handing it over is the agreement; the
-notice is printed to stderr, once, and the agreement kept. Who withdraws or erases is not read again
-in that sitting.
+terminal it is shown and asked for at the first selfie or message. In a pipe there is nobody to ask:
+people run their own copy of the program and hand it what is their own, so handing it over is the
+agreement; the notice is printed to stderr, once, and the agreement kept. Who withdraws or erases is
+not read again in that sitting.
 """
 
 import asyncio

@@ -19,8 +19,8 @@ def intents() -> discord.Intents:
 
     - guilds: the servers' channels and the bot's permissions in them
     - messages: posts, edits and deletions, in servers and in direct messages
-    - message_content: without it, posts in servers arrive without their attachments. Privileged:
-      it is switched on for the bot in the developer portal. What people write is not looked at.
+    - message_content: without it, posts in servers arrive without their words and attachments.
+      Privileged: it is switched on for the bot in the developer portal.
     """
     asked = discord.Intents.none()
     asked.guilds = True
@@ -62,7 +62,7 @@ class SeollemBot(commands.AutoShardedBot):
         self._warming = asyncio.create_task(self._warm())
 
     async def on_message(self, message: discord.Message, /) -> None:
-        """There are no commands in messages: the cogs listen for selfies on their own."""
+        """There are no commands in messages: the cogs listen to what is posted on their own."""
 
     async def close(self) -> None:
         if self._warming is not None:

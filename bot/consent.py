@@ -6,7 +6,7 @@ older notice no longer counts, and people are asked again.
 
 from bot.locales import text
 
-NOTICE_VERSION = 1
+NOTICE_VERSION = 2  # 1: selfies; 2: what people write, too
 
 NOTICE_KEYS = (
     "notice.read",

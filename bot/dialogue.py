@@ -3,14 +3,13 @@
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from bot.charts import running_affection
 from bot.consent import NOTICE_VERSION, notice
 from bot.errors import (
     ConsentNeeded,
     FileMissing,
     FileUnreadable,
-    MessagesNotScored,
     NoPicture,
+    NothingToRead,
     TakesNothing,
     UnknownCommand,
 )
@@ -27,8 +26,12 @@ from bot.outcomes import (
     Scored,
 )
 from bot.parts import Parts
-from bot.paths import picture_path
+from bot.paths import picture_path, selfie_and_words
+from bot.words import words_of
+from scoring.fusion import Reading
+from scoring.readings import MessageReading
 from scoring.turns import Source
+from vision.errors import SelfieError
 
 PLACE = "terminal"
 SHOWN = 60  # turns in a chart
@@ -92,6 +95,7 @@ class Dialogue:
         self.has_withdrawn = False
         self._answers: dict[str, Callable[[str], Awaitable[Outcome]]] = {
             "selfie": self._selfie,
+            "message": self._message,
             "mood": self._mood,
             "history": self._history,
             "why": self._why,
@@ -121,10 +125,8 @@ class Dialogue:
                 source = "command"
             if command := command_of(line):
                 name, argument = command
-            elif picture_path(line) is not None:
-                name, argument = "selfie", line
             else:
-                raise MessagesNotScored("only selfies are scored")
+                name, argument = "message" if picture_path(line) is None else "selfie", line
             if name == "selfie":
                 source = str(Source.SELFIE)
             return await self._answers[name](argument)
@@ -132,21 +134,44 @@ class Dialogue:
             return Failed(source, error)
 
     async def _selfie(self, argument: str) -> Outcome:
-        if not await self.has_agreed():
-            raise ConsentNeeded("the person has not agreed yet")
+        await self._check_agreement()
         if not argument:
             raise NoPicture("a path is missing")
-        path = picture_path(argument) or Path(argument)
+        path, rest = selfie_and_words(argument)
         data = read_file(path, limit=self._parts.settings.max_image_mb * 1_000_000)
-        reading = await self._parts.inference.read_selfie(data, user=self._user)
+        words = words_of(rest)
+        try:
+            selfie = await self._parts.inference.read_selfie(data, user=self._user)
+        except SelfieError as problem:
+            if words is None:
+                raise
+            return await self._score(Reading(message=await self._read(words)), problem)
+        message = None if words is None else await self._read(words)
+        return await self._score(Reading(selfie, message))
+
+    async def _message(self, line: str) -> Outcome:
+        words = words_of(line)
+        if words is None:
+            raise NothingToRead("no words that are read")
+        await self._check_agreement()
+        return await self._score(Reading(message=await self._read(words)))
+
+    async def _check_agreement(self) -> None:
+        if not await self.has_agreed():
+            raise ConsentNeeded("the person has not agreed yet")
+
+    async def _read(self, words: str) -> MessageReading:
+        return await self._parts.inference.read_message(words, user=self._user)
+
+    async def _score(self, reading: Reading, problem: SelfieError | None = None) -> Outcome:
         recorded = await self._parts.engine.record_turn(
             user=self._user,
             place=PLACE,
-            source=Source.SELFIE,
-            emotions=reading.face.emotions,
+            source=reading.source,
+            emotions=reading.emotions,
             model=reading.model,
         )
-        return Scored(reading, recorded.turn, recorded.mood)
+        return Scored(reading, recorded.turn, recorded.mood, problem)
 
     async def _mood(self, _: str) -> Outcome:
         mood = await self._parts.engine.mood(user=self._user, place=PLACE)
@@ -159,13 +184,8 @@ class Dialogue:
         return HistoryShown(mood, turns)
 
     async def _why(self, _: str) -> Outcome:
-        mood = await self._parts.engine.mood(user=self._user, place=PLACE)
-        turns = await self._parts.engine.history(user=self._user, place=PLACE, limit=2)
-        if mood is None or not turns:
-            return MoodShown(None, ())
-        before = running_affection(turns, mood)[0] if len(turns) > 1 else None
-        weights = {label: self._parts.weights.get(label, 0.0) for label in turns[-1].emotions}
-        return Explained(turns[-1], mood, weights, before)
+        why = await self._parts.engine.explain(user=self._user, place=PLACE)
+        return MoodShown(None, ()) if why is None else Explained(why)
 
     async def _forget(self, argument: str) -> Outcome:
         mood = await self._parts.engine.mood(user=self._user, place=PLACE)

@@ -1,7 +1,8 @@
 """``python -m bot doctor``: what works, what does not, and what to do about it.
 
-Opens the database as a start would (which creates and migrates it), and reads one portrait with the
-model; it opens no other connection, so of Discord it checks only what can be seen from here.
+Opens the database as a start would (which creates and migrates it), and reads one portrait and one
+message with the models; it opens no other connection, so of Discord it checks only what can be seen
+from here.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from bot.libraries import missing_packages
 from bot.settings import Settings
 from bot.tokens import NOT_A_TOKEN, PORTAL, bot_id
+from scoring.emotions import display_name
 
 # Later releases of mediapipe contact a metrics host when they are used.
 _MEDIAPIPE = "0.10.33"
@@ -64,9 +66,10 @@ def findings(settings: Settings) -> Iterator[Finding]:
 
 
 def memory_and_model(settings: Settings) -> Iterator[Finding]:
-    """The weights' hashes, a portrait read with them, and the database opened and migrated."""
+    """The weights' hashes, a portrait and a message read, the database opened and migrated."""
     yield _tried("weights", _weights, settings)
-    yield _tried("reading a selfie", _reading, settings)
+    yield _tried("reading a selfie", _selfie, settings)
+    yield _tried("reading a message", _message, settings)
     yield _tried("database", _database, settings)
 
 
@@ -123,7 +126,7 @@ def _weights(settings: Settings) -> str:
     return "unaltered"
 
 
-def _reading(settings: Settings) -> str:
+def _selfie(settings: Settings) -> str:
     from bot.parts import load_analyzer
     from bot.tour import PORTRAITS
 
@@ -134,6 +137,15 @@ def _reading(settings: Settings) -> str:
         analyzer.close()
     (label, share), *_ = reading.face.emotions.top(1).items()
     return f"{reading.model} reads {label} ({share:.0%}) in a portrait"
+
+
+def _message(settings: Settings) -> str:
+    from bot.locales import text
+    from bot.parts import load_text
+
+    [reading] = load_text(settings).read([text("tour.message", "ko")])
+    (label, p), *_ = reading.emotions.top(1).items()
+    return f"{reading.model} reads {display_name(label, 'en')} ({p:.0%}) in a message"
 
 
 def _database(settings: Settings) -> str:

@@ -7,7 +7,7 @@ BotError
 ├── TurnGone             the turn was deleted or forgotten meanwhile
 ├── NotPermitted         an admin's command by somebody who may not
 ├── CannotSpeakHere      a channel where the bot itself may not do its work
-├── MessagesNotScored    words, while only selfies are scored
+├── NothingToRead        a message that becomes no turn
 └── ChatError            in the terminal only
     ├── FileMissing        no file of that name
     ├── FileUnreadable     a folder, or a file that may not be read
@@ -58,8 +58,8 @@ class CannotSpeakHere(BotError):
         self.channel = channel
 
 
-class MessagesNotScored(BotError):
-    """A message: only selfies are scored."""
+class NothingToRead(BotError):
+    """A message that becomes no turn: see ``bot.words``."""
 
 
 class ChatError(BotError):

@@ -1,7 +1,7 @@
 """Seollem in anybody's discord.py bot: ``await bot.load_extension("bot.extension")``.
 
 Settings are read as for the bot of its own: SEOLLEM_* variables and .env. The host bot needs the
-intents ``guilds``, ``messages`` and ``message_content`` for posted selfies (commands need none),
+intents ``guilds``, ``messages`` and ``message_content`` for what is posted (commands need none),
 and syncs its command tree itself. Where it has set no translator, the commands' Korean names come
 with ours; where one of its commands has the name of one of ours, loading fails and changes nothing.
 """

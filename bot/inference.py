@@ -1,12 +1,14 @@
-"""The one crossing from the event loop to the model: a worker thread behind a bounded, fair queue.
+"""The one crossing from the event loop to the models: a worker thread behind a bounded, fair queue.
 
-The event loop never waits for a model: ``read_selfie`` leaves the bytes in the queue and awaits the
-answer. The worker serves users in turn, one selfie each, so that somebody who posts twenty selfies
-does not keep the others waiting. When the queue is full, the newest job of whoever waits with most
-gives way to somebody who waits with fewer; otherwise the newcomer is told that it is busy.
+The event loop never waits for a model: ``read_selfie`` and ``read_message`` leave what is to be
+read in the queue and await the answer. The worker serves users in turn, one job each, so that
+somebody who posts twenty selfies does not keep the others waiting. When the queue is full, the
+newest job of whoever waits with most gives way to somebody who waits with fewer; otherwise the
+newcomer is told that it is busy.
 
-The model is loaded in the worker, at its first use or by ``warm()``. When loading fails, everybody
-who waits is told why, and the next job tries again: the weights may have been put right meanwhile.
+Each model is loaded in the worker, at its first use or by ``warm()``. When loading one fails,
+everybody who waits for it is told why, and the next job tries again: the weights may have been put
+right meanwhile.
 """
 
 import asyncio
@@ -15,42 +17,66 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from scoring.readings import MessageReading
 from vision.readings import SelfieReading
 
 if TYPE_CHECKING:
-    from vision.analyzer import SelfieAnalyzer  # seconds of imports; the worker's business
+    from scoring.text import TextEmotionClassifier  # seconds of imports; the worker's business
+    from vision.analyzer import SelfieAnalyzer
 
 
 T = TypeVar("T")
+M = TypeVar("M")
 
 
 class Busy(Exception):
-    """Too many selfies are waiting, or the program is ending. Trying again later helps."""
+    """Too much is waiting to be read, or the program is ending. Trying again later helps."""
+
+
+class _Model(Generic[M]):
+    """A model that is loaded at its first use; the worker's own."""
+
+    def __init__(self, load: Callable[[], M]) -> None:
+        self._load = load
+        self.loaded: M | None = None
+
+    def get(self) -> M:
+        if self.loaded is None:
+            self.loaded = self._load()
+        return self.loaded
 
 
 @dataclass(eq=False, slots=True)
 class _Job:
-    """Something to ask the analyzer, and where the answer goes."""
+    """Something to ask a model, and where the answer goes."""
 
     user: str
-    question: "Callable[[SelfieAnalyzer], Any]"
+    model: _Model[Any]
+    question: Callable[[Any], Any]
     answer: Future[Any] = field(default_factory=Future)
 
 
 class Inference:
-    """Reads selfies in one worker thread, which starts with the first job.
+    """Reads selfies and messages in one worker thread, which starts with the first job.
 
     Args:
-        load: builds the analyzer; called in the worker thread.
+        load: builds the analyzer of selfies; called in the worker thread.
+        load_text: builds the reader of messages, likewise.
         queue_size: jobs that may wait besides the one being read, at least 1.
     """
 
-    def __init__(self, *, load: "Callable[[], SelfieAnalyzer]", queue_size: int) -> None:
-        self._load = load
+    def __init__(
+        self,
+        *,
+        load: "Callable[[], SelfieAnalyzer]",
+        load_text: "Callable[[], TextEmotionClassifier]",
+        queue_size: int,
+    ) -> None:
+        self._analyzer = _Model(load)
+        self._classifier = _Model(load_text)
         self._queue_size = queue_size
-        self._analyzer: SelfieAnalyzer | None = None
         self._thread: threading.Thread | None = None
         self._closed = False
         # user → that user's waiting jobs, oldest first; the first user is served next. Guarded by
@@ -70,16 +96,26 @@ class Inference:
             SelfieError: the picture gives no reading (see vision.errors).
             ModelError: the model cannot be loaded, or not asked for these labels.
         """
-        return await self._ask(user, lambda analyzer: analyzer.read(data, labels))
+        return await self._ask(user, self._analyzer, lambda model: model.read(data, labels))
 
-    async def warm(self) -> None:
-        """Load the model, so that the first selfie need not wait for it.
+    async def read_message(self, words: str, *, user: str) -> MessageReading:
+        """Read a message; ``user`` and cancelling as for a selfie.
 
         Raises:
             Busy: the queue is full, or the program is ending.
             ModelError: the model cannot be loaded.
         """
-        await self._ask("", lambda _: None)
+        [reading] = await self._ask(user, self._classifier, lambda model: model.read([words]))
+        return reading
+
+    async def warm(self) -> None:
+        """Load the model that reads selfies, so that the first need not wait for it.
+
+        Raises:
+            Busy: the queue is full, or the program is ending.
+            ModelError: the model cannot be loaded.
+        """
+        await self._ask("", self._analyzer, lambda _: None)
 
     async def close(self) -> None:
         """Finish the job being read, tell those who wait that it is over, and end the worker."""
@@ -91,8 +127,8 @@ class Inference:
         if thread is not None:
             await asyncio.to_thread(thread.join)
 
-    async def _ask(self, user: str, question: "Callable[[SelfieAnalyzer], T]") -> T:
-        job = _Job(user, question)
+    async def _ask(self, user: str, model: _Model[M], question: Callable[[M], T]) -> T:
+        job = _Job(user, model, question)
         with self._changed:
             displaced = self._admit(job)
             if self._thread is None:
@@ -138,10 +174,13 @@ class Inference:
             self._waiting[user] = jobs
         return job
 
-    def _take_all(self) -> list[_Job]:
+    def _take_all(self, model: _Model[Any] | None = None) -> list[_Job]:
+        """Every job, or those for one model."""
         jobs = [job for jobs in self._waiting.values() for job in jobs]
-        self._waiting.clear()
-        return jobs
+        taken = [job for job in jobs if model is None or job.model is model]
+        for job in taken:
+            self._remove(job)
+        return taken
 
     # ---- The worker thread.
 
@@ -154,32 +193,27 @@ class Inference:
                 job = self._take()
             if job.answer.set_running_or_notify_cancel():
                 self._answer(job)
-        if self._analyzer is not None:
-            self._analyzer.close()
+        if self._analyzer.loaded is not None:
+            self._analyzer.loaded.close()
 
     def _answer(self, job: _Job) -> None:
         # Whatever goes wrong belongs to whoever waits for the answer; the worker lives on.
         try:
-            analyzer = self._loaded()
+            model = job.model.get()
         except Exception as error:
             with self._changed:
-                others = self._take_all()
+                others = self._take_all(job.model)
             job.answer.set_exception(error)
             _fail(others, error)
             return
         try:
-            job.answer.set_result(job.question(analyzer))
+            job.answer.set_result(job.question(model))
         except Exception as error:
             job.answer.set_exception(error)
 
-    def _loaded(self) -> "SelfieAnalyzer":
-        if self._analyzer is None:
-            self._analyzer = self._load()
-        return self._analyzer
-
 
 def _queue_full() -> Busy:
-    return Busy("Many selfies are waiting to be read; try again in a minute.")
+    return Busy("Much is waiting to be read; try again in a minute.")
 
 
 def _fail(jobs: Sequence[_Job], error: Exception) -> None:

@@ -3,27 +3,31 @@
 An outcome is one object a line: ``{"turn", "source", "affection", "percent", "emotions",
 "conversation": {"turns", "affection", "percent"}, "error": null | {"type", "message"}}``. ``turn``
 is null where nothing was recorded or listed; ``/mood`` then carries the conversation's own
-affection. Some commands add a key of their own: "text", "why", "export".
+affection. Where a picture gave no reading and the words beside it did, there is both a turn and an
+error. Some commands add a key of their own: "text", "why", "export".
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from bot.failures import answer
 from bot.terminal import plain
-from scoring.affection import percent, shares
+from scoring.affection import percent
+from scoring.explanations import Explanation
+from scoring.fusion import Reading
 from scoring.turns import Mood, Turn
-from vision.readings import Emotions, SelfieReading
+from vision.errors import SelfieError
+from vision.readings import Emotions
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A selfie became a turn."""
+    """A selfie, a message or both became a turn; ``problem``: why the picture gave no reading."""
 
-    reading: SelfieReading
+    reading: Reading
     turn: Turn
     mood: Mood
+    problem: SelfieError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +48,9 @@ class HistoryShown:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """Why the latest turn scored as it did, and where the mood comes from.
+    """Why the latest turn scored as it did, and where the mood comes from."""
 
-    ``weights`` are the affection weights of the turn's emotions, each in [-1, 1]; ``before`` is the
-    conversation's affection before the turn, None where it is the first.
-    """
-
-    turn: Turn
-    mood: Mood
-    weights: Mapping[str, float]
-    before: float | None
-
-    def shares(self) -> dict[str, float]:
-        """How much each emotion moved the turn, in units of affection; they sum to it."""
-        moved = shares([self.turn.emotions], self.weights)
-        return {label: moved.get(label, 0.0) for label in self.turn.emotions}
+    why: Explanation
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,22 +87,22 @@ Outcome = Scored | MoodShown | HistoryShown | Explained | Said | Exported | Left
 def as_json(outcome: Outcome, locale: str) -> list[dict[str, Any]]:
     """One JSON-ready object; for a history, one a turn if there are any."""
     match outcome:
-        case Scored(reading, turn, mood):
-            return [_object(turn=turn, emotions=reading.face.emotions, mood=mood)]
+        case Scored(reading, turn, mood, problem):
+            return [
+                _object(
+                    turn=turn, emotions=reading.emotions, mood=mood, error=problem, locale=locale
+                )
+            ]
         case MoodShown(mood):
             return [_object(mood=mood)]
         case HistoryShown(mood, ()):
             return [_object(mood=mood)]
         case HistoryShown(mood, turns):
             return [_object(turn=turn, emotions=turn.emotions, mood=mood) for turn in turns]
-        case Explained(turn, mood):
-            moved = {
-                label: {"weight": outcome.weights[label], "moved": share}
-                for label, share in outcome.shares().items()
-            }
+        case Explained(why):
             return [
-                _object(turn=turn, emotions=turn.emotions, mood=mood)
-                | {"why": {"emotions": moved, "before": outcome.before}}
+                _object(turn=why.turn, emotions=why.turn.emotions, mood=why.mood)
+                | {"why": _why(why)}
             ]
         case Said(words, mood):
             return [_object(mood=mood) | {"text": plain(words)}]
@@ -120,6 +112,24 @@ def as_json(outcome: Outcome, locale: str) -> list[dict[str, Any]]:
             return []
         case Failed(source, error):
             return [_object(source=source, error=error, locale=locale)]
+
+
+def _why(why: Explanation) -> dict[str, Any]:
+    """What moved the turn, and what moved the latest turns on average; both add up."""
+    return {
+        "emotions": {
+            factor.label: {"share": factor.share, "weight": factor.weight, "moved": factor.moved}
+            for factor in why.factors
+        },
+        "rest": why.rest,
+        "before": why.before,
+        "mood": {
+            "turns": why.latest,
+            "mean": why.mean,
+            "emotions": {c.label: c.share for c in why.mood.contributions},
+            "rest": why.mood_rest,
+        },
+    }
 
 
 def _object(

@@ -21,7 +21,8 @@ from scoring.engine import ScoringEngine
 from scoring.label_weights import LabelWeights
 
 if TYPE_CHECKING:
-    from vision.analyzer import SelfieAnalyzer  # seconds of imports; the worker's business
+    from scoring.text import TextEmotionClassifier  # seconds of imports; the worker's business
+    from vision.analyzer import SelfieAnalyzer
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +45,17 @@ class Parts:
 
 
 async def build_parts(settings: Settings) -> Parts:
-    """Open and migrate the database and wire the parts; the model is loaded at its first use.
+    """Open and migrate the database and wire the parts; a model is loaded at its first use.
 
     Raises:
         DatabaseError: the database cannot be opened, read, written or migrated.
         WeightsError: the table of label weights is missing or damaged.
     """
-    inference = Inference(load=lambda: load_analyzer(settings), queue_size=settings.queue_size)
+    inference = Inference(
+        load=lambda: load_analyzer(settings),
+        load_text=lambda: load_text(settings),
+        queue_size=settings.queue_size,
+    )
     return await _remember(settings, inference, LabelWeights.load())
 
 
@@ -107,3 +112,13 @@ def load_analyzer(settings: Settings) -> "SelfieAnalyzer":
             max_pixels=settings.max_image_megapixels * 1_000_000,
         ),
     )
+
+
+def load_text(settings: Settings) -> "TextEmotionClassifier":
+    """Runs in the worker thread, likewise."""
+    from transformers.utils.logging import disable_progress_bar
+
+    from scoring.text import TextEmotionClassifier
+
+    disable_progress_bar()
+    return TextEmotionClassifier.from_pretrained(settings.text_model, threads=settings.threads)

@@ -1,7 +1,9 @@
-"""Which lines typed or dragged into a terminal name a picture, and where it lies."""
+"""Which lines typed or dragged into a terminal name a picture, where it lies, what follows it."""
 
 import os.path
+import re
 import shlex
+from itertools import islice
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
@@ -12,6 +14,11 @@ _SUFFIXES = (
     ".heic", ".heif", ".avif", ".jxl", ".tif", ".tiff", ".bmp", ".svg", ".psd", ".pdf",
     ".dng", ".raw", ".cr2", ".nef", ".arw",
 )  # fmt: skip
+
+
+_ENDS = re.compile(rf"(?:{'|'.join(map(re.escape, _SUFFIXES))})['\"]?(?=\s)", re.IGNORECASE)
+_LONGEST = 4096  # characters of a path
+_TRIED = 8  # places where a path may end
 
 
 def picture_path(line: str) -> Path | None:
@@ -29,6 +36,23 @@ def picture_path(line: str) -> Path | None:
         if _has_suffix(candidate) and _is_meant(line.strip()):
             return candidate
     return None
+
+
+def selfie_and_words(line: str) -> tuple[Path, str]:
+    """The path that a line begins with, and the words after it, if any.
+
+    A name with blanks needs no quotes: the path ends where a file is found, else after the first
+    picture's ending, else with the line.
+    """
+    line = line.strip()
+    whole = picture_path(line)
+    if whole is not None and _is_file(whole):
+        return whole, ""
+    ends = [found.end() for found in islice(_ENDS.finditer(line, 0, _LONGEST), _TRIED)]
+    named = [(path, line[end:].strip()) for end in ends if (path := picture_path(line[:end]))]
+    if named:
+        return next((found for found in named if _is_file(found[0])), named[0])
+    return whole or Path(line), ""
 
 
 def _readings(line: str) -> list[Path]:

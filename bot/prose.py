@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from bot.charts import running_affection
 from bot.failures import answer
 from bot.locales import text
+from bot.names import by_name, emotion_name, emotion_name_in, signed
 from bot.outcomes import (
     Explained,
     Exported,
@@ -18,10 +19,11 @@ from bot.outcomes import (
     Scored,
 )
 from bot.terminal import Style, bar, columns, pad, text_chart, wrap
+from bot.why import mood_sentence, rows, turn_sentence
 from scoring.affection import percent
-from scoring.emotions import display_name
+from scoring.explanations import Explanation
+from scoring.fusion import face_weight
 from scoring.turns import Mood, Turn
-from vision.readings import Emotions
 
 _SHOWN = 4  # emotions of a reading; the others are noise to most people
 _SEEN = 0.005  # a probability that is more than 0% when rounded
@@ -36,8 +38,8 @@ def as_text(outcome: Outcome, style: Style) -> str:
             lines = _mood(mood, turns, style)
         case HistoryShown(_, turns):
             lines = _history(turns, style)
-        case Explained():
-            lines = _explained(outcome, style)
+        case Explained(why):
+            lines = _explained(why, style)
         case Said(words):
             lines = [style.markdown(words)]
         case Exported(data):
@@ -50,22 +52,27 @@ def as_text(outcome: Outcome, style: Style) -> str:
 
 
 def _scored(outcome: Scored, style: Style) -> list[str]:
-    emotions, faces = outcome.reading.face.emotions, len(outcome.reading.faces)
-    if outcome.reading.face.is_conclusive:
-        leading = _name(emotions.top(1).labels[0], style)
-        said = [style.markdown(text("selfie.leading", style.locale, emotion=leading))]
+    reading, turn, locale = outcome.reading, outcome.turn, style.locale
+    if reading.is_conclusive:
+        leading = emotion_name_in(turn, turn.emotions.top(1).labels[0], locale)
+        said = [style.markdown(text("reading.leading", locale, emotion=leading))]
     else:
-        said = [style.markdown(text("selfie.inconclusive", style.locale))]
-    if faces > 1:
-        said.append(text("selfie.faces", style.locale, count=faces))
-    affection = text("selfie.affection", style.locale)
-    conversation = text("selfie.conversation", style.locale)
+        said = [style.markdown(text(f"{turn.source}.inconclusive", locale))]
+    if outcome.problem is not None:
+        said.append(style.markdown(answer(outcome.problem, locale)))
+    if reading.selfie and len(reading.selfie.faces) > 1:
+        said.append(text("selfie.faces", locale, count=len(reading.selfie.faces)))
+    if reading.selfie and reading.message:
+        face = face_weight(reading.selfie.face.emotions, reading.message.emotions)
+        said.append(text("both.weights", locale, face=f"{face:.0%}", words=f"{1 - face:.0%}"))
+    affection = text(f"{turn.source}.affection", locale)
+    conversation = text("reading.conversation", locale)
     width = _width((affection, conversation))
     return [
         *said,
-        *_probabilities(emotions, style),
+        *_probabilities(turn, style),
         "",
-        f"{pad(affection, width)}  {_points(outcome.turn.affection, style)}",
+        f"{pad(affection, width)}  {_points(turn.affection, style)}",
         f"{pad(conversation, width)}  {_points(outcome.mood.affection, style)}",
     ]
 
@@ -75,7 +82,7 @@ def _mood(mood: Mood | None, turns: Sequence[Turn], style: Style) -> list[str]:
         return [wrap(text("chat.no_mood", style.locale))]
     running = [percent(affection) for affection in running_affection(turns, mood)]
     moved = " · ".join(
-        f"{_name(c.label, style)} {_signed(c.share)}" for c in mood.contributions[:3]
+        f"{name} {signed(share)}" for name, share in by_name(mood.contributions, style.locale)[:3]
     )
     return [
         f"{text('mood.affection', style.locale)} {_points(mood.affection, style)} · "
@@ -89,43 +96,40 @@ def _mood(mood: Mood | None, turns: Sequence[Turn], style: Style) -> list[str]:
 def _history(turns: Sequence[Turn], style: Style) -> list[str]:
     if not turns:
         return [wrap(text("chat.no_mood", style.locale))]
-    names = [_name(turn.emotions.top(1).labels[0], style) for turn in turns]
-    width = _width(names)
+    names = [emotion_name(turn.emotions.top(1).labels[0], style.locale) for turn in turns]
+    sources = [text(f"source.{turn.source}", style.locale) for turn in turns]
+    widths = _width(sources), _width(names)
     return [
-        f"{turn.number:>4}  {turn.at.astimezone():%m-%d %H:%M}  {pad(name, width)}  "
-        f"{_points(turn.affection, style)}"
-        for turn, name in zip(turns, names, strict=True)
+        f"{turn.number:>4}  {turn.at.astimezone():%m-%d %H:%M}  {pad(source, widths[0])}  "
+        f"{pad(name, widths[1])}  {_points(turn.affection, style)}"
+        for turn, source, name in zip(turns, sources, names, strict=True)
     ]
 
 
-def _explained(outcome: Explained, style: Style) -> list[str]:
-    shares = sorted(
-        (item for item in outcome.shares().items() if outcome.turn.emotions[item[0]] >= _SEEN),
-        key=lambda item: -abs(item[1]),
-    )
-    width = _width(_name(label, style) for label, _ in shares)
-    number, locale = outcome.turn.number, style.locale
-    after = percent(outcome.mood.affection)
-    if outcome.before is None:
-        moved = text("chat.why_first", locale, after=f"{after:.0f}")
-    else:
-        before = f"{percent(outcome.before):.0f}"
-        moved = text("chat.why_moved", locale, before=before, after=f"{after:.0f}")
+def _explained(why: Explanation, style: Style) -> list[str]:
+    listed, locale, turn = rows(why, style.locale), style.locale, why.turn
+    width = _width(row.name for row in listed)
+    product = max((len(row.product) for row in listed), default=0)
+    source = text(f"source.{turn.source}", locale)
     return [
-        style.bold(text("chat.why_turn", locale, number=number)),
+        style.bold(text("why.turn", locale, number=turn.number, source=source)),
         *(
-            f"  {pad(_name(label, style), width)} {outcome.turn.emotions[label]:>4.0%}"
-            f" × {outcome.weights[label]:+.2f}  →  {style.pink(_signed(share))}"
-            for label, share in shares
+            f"  {pad(row.name, width)} {row.product:<{product}}  →  {style.pink(row.moved)}"
+            for row in listed
         ),
-        f"  50 {_signed(outcome.turn.affection)} = {style.pink(f'{outcome.turn.percent:.0f}')}",
-        wrap(moved),
-        style.dim(wrap(text("chat.why_note", locale))),
+        f"  50 {signed(turn.affection)} = {style.pink(f'{turn.percent:.0f}')}",
+        wrap(turn_sentence(why, locale)),
+        wrap(mood_sentence(why, locale)),
+        style.dim(wrap(text("why.note", locale))),
     ]
 
 
-def _probabilities(emotions: Emotions, style: Style) -> list[str]:
-    shown = {_name(label, style): p for label, p in emotions.top(_SHOWN).items() if p >= _SEEN}
+def _probabilities(turn: Turn, style: Style) -> list[str]:
+    shown = {
+        emotion_name_in(turn, label, style.locale): p
+        for label, p in turn.emotions.top(_SHOWN).items()
+        if p >= _SEEN
+    }
     width = _width(shown)
     return [f"  {pad(name, width)} {p:>4.0%} {style.pink(bar(p))}" for name, p in shown.items()]
 
@@ -134,16 +138,6 @@ def _points(affection: float, style: Style) -> str:
     """Affection in [-1, 1] with a bar and as points of 100."""
     points = text("mood.percent", style.locale, percent=f"{percent(affection):.0f}")
     return f"{style.pink(pad(bar(percent(affection) / 100), 20))} {points}"
-
-
-def _signed(share: float) -> str:
-    """A share of affection in points of the 0–100 scale, with its sign."""
-    points = round(percent(share) - percent(0.0), 1)
-    return f"{points + 0.0:+.1f}"  # + 0.0: no minus before a zero
-
-
-def _name(label: str, style: Style) -> str:
-    return display_name(label, style.locale)
 
 
 def _width(names: Iterable[str]) -> int:

@@ -1,4 +1,4 @@
-"""From pictures on Discord to a recorded turn, and how that is called off."""
+"""From pictures and words on Discord to a recorded turn, and how that is called off."""
 
 import asyncio
 from collections.abc import Sequence
@@ -12,8 +12,9 @@ from bot.errors import NoPicture, PictureUnavailable, TurnGone
 from bot.identities import user_key
 from bot.inference import Busy
 from bot.parts import Parts
-from bot.pictures import is_picture
-from scoring.turns import Recorded, Source
+from bot.posts import is_picture
+from scoring.fusion import Reading
+from scoring.turns import Recorded
 from vision.errors import ImageTooLarge, SelfieError
 from vision.readings import SelfieReading
 
@@ -22,19 +23,28 @@ MAX_HELD = 200_000_000  # bytes of pictures that wait in memory at a time
 
 
 @dataclass(frozen=True, slots=True)
+class Read:
+    """What was read; ``problem`` is why no picture gave a reading where the words did."""
+
+    reading: Reading
+    problem: SelfieError | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Scored:
     """What was read, and the turn it became."""
 
-    reading: SelfieReading
+    read: Read
     recorded: Recorded
 
 
 class Reader:
-    """Scores selfies one message at a time; a message that is deleted meanwhile leaves nothing.
+    """Scores one message at a time; a message that is deleted meanwhile leaves nothing.
 
-    A message is one turn however many pictures it has: they are tried in order, and the first that
-    gives a reading is the one that counts. ``key`` names the message: its ID, or the interaction's
-    for a picture that came with a command.
+    A message is one turn, however many pictures it has and whether it has words: the pictures are
+    tried in order, the first that gives a reading is the one that counts, and the words are read
+    beside it. Either alone is enough. ``key`` names the message: its ID, or the interaction's for a
+    picture that came with a command.
     """
 
     def __init__(self, parts: Parts) -> None:
@@ -44,19 +54,25 @@ class Reader:
         self._under_way: dict[int, tuple[int, asyncio.Task[Scored]]] = {}
 
     async def score(
-        self, pictures: Sequence[discord.Attachment], *, key: int, user_id: int, place: str
+        self,
+        attachments: Sequence[discord.Attachment],
+        words: str | None,
+        *,
+        key: int,
+        user_id: int,
+        place: str,
     ) -> Scored:
         """Read and record a turn; whoever asks for a message under way waits for the same answer.
 
         Raises:
-            NoPicture: no attachment is a picture.
+            NoPicture: no attachment is a picture, and there are no words.
             PictureUnavailable: Discord did not hand it over.
             TurnGone: it was called off meanwhile, or the agreement withdrawn.
             SelfieError, ModelError, Busy, DatabaseError: as their modules say.
         """
         is_first = key not in self._under_way
         if is_first:
-            task = asyncio.create_task(self._score(pictures, key, user_id, place))
+            task = asyncio.create_task(self._score(attachments, words, key, user_id, place))
             self._under_way[key] = (user_id, task)
             task.add_done_callback(lambda _: self._under_way.pop(key, None))
         else:
@@ -71,19 +87,22 @@ class Reader:
             scored if is_first else replace(scored, recorded=replace(scored.recorded, is_new=False))
         )
 
-    async def read(self, pictures: Sequence[discord.Attachment], *, user_id: int) -> SelfieReading:
-        """The first reading that the pictures give; else what was wrong with the first of them.
+    async def read(
+        self, attachments: Sequence[discord.Attachment], words: str | None, *, user_id: int
+    ) -> Read:
+        """Read the pictures and the words; without words, what was wrong with the first picture.
 
         Raises:
             NoPicture, PictureUnavailable, SelfieError, ModelError, Busy: see ``score``.
         """
-        failure: SelfieError | None = None
-        for picture in [p for p in pictures if is_picture(p)][:MAX_PICTURES]:
-            try:
-                return await self._read_one(picture, user_key(user_id))
-            except SelfieError as error:
-                failure = failure or error
-        raise failure or NoPicture("no attachment is a picture")
+        user = user_key(user_id)
+        selfie, problem = await self._read_selfie(attachments, user)
+        message = None
+        if words is not None:
+            message = await self._parts.inference.read_message(words, user=user)
+        if selfie is None and message is None:
+            raise problem or NoPicture("no attachment is a picture, and there are no words")
+        return Read(Reading(selfie, message), problem)
 
     async def call_off(self, *, key: int | None = None, user_id: int | None = None) -> bool:
         """Stop what is under way for a message or for a user, and wait until it has stopped.
@@ -103,9 +122,14 @@ class Reader:
         await _stop([task for _, task in self._under_way.values()])
 
     async def _score(
-        self, pictures: Sequence[discord.Attachment], key: int, user_id: int, place: str
+        self,
+        attachments: Sequence[discord.Attachment],
+        words: str | None,
+        key: int,
+        user_id: int,
+        place: str,
     ) -> Scored:
-        reading = await self.read(pictures, user_id=user_id)
+        read = await self.read(attachments, words, user_id=user_id)
         user = user_key(user_id)
         # Asked again: another process may have taken the withdrawal while this one was reading.
         if not await self._parts.consents.has_agreed(user, version=NOTICE_VERSION):
@@ -113,12 +137,24 @@ class Reader:
         recorded = await self._parts.engine.record_turn(
             user=user,
             place=place,
-            source=Source.SELFIE,
-            emotions=reading.face.emotions,
-            model=reading.model,
+            source=read.reading.source,
+            emotions=read.reading.emotions,
+            model=read.reading.model,
             message_id=str(key),
         )
-        return Scored(reading, recorded)
+        return Scored(read, recorded)
+
+    async def _read_selfie(
+        self, attachments: Sequence[discord.Attachment], user: str
+    ) -> tuple[SelfieReading | None, SelfieError | None]:
+        """The first reading that the pictures give; else what was wrong with the first of them."""
+        problem: SelfieError | None = None
+        for picture in [a for a in attachments if is_picture(a)][:MAX_PICTURES]:
+            try:
+                return await self._read_one(picture, user), None
+            except SelfieError as error:
+                problem = problem or error
+        return None, problem
 
     async def _read_one(self, picture: discord.Attachment, user: str) -> SelfieReading:
         # Both are known before a byte is fetched.

@@ -3,15 +3,18 @@
 import discord
 
 from bot.consent import notice
-from bot.locales import language, text
-from scoring.affection import percent
-from scoring.emotions import display_name
+from bot.locales import text
+from bot.names import by_name, emotion_name, emotion_name_in, signed
+from bot.why import mood_sentence, rows, turn_sentence
+from scoring.explanations import Explanation
+from scoring.fusion import Reading
 from scoring.turns import Mood, Turn
 
 CHART = "mood.png"  # the name under which a mood's chart is attached
 
 _ROSE, _GREY = discord.Colour(0xFF7AA8), discord.Colour(0xB3A9C0)
 _BAR = 12  # cells of a full bar
+_PRESENT = 3  # emotions named in one line
 _SHOWN = 4  # emotions shown of a reading; the others are noise to most people
 _VISIBLE = 0.01  # a share below one per cent is not shown
 _STEADY = 0.05  # a trend smaller than this, in units of affection, is no trend
@@ -24,41 +27,87 @@ def bar(share: float, cells: int = _BAR) -> str:
     return "▰" * full + "▱" * (cells - full)
 
 
-def selfie(
+def reading(
     turn: Turn,
     mood: Mood,
     locale: object,
     *,
     conclusive: bool,
     faces: int = 1,
+    problem: str | None = None,
     name: str | None = None,
 ) -> discord.Embed:
-    """One selfie's reading, its affection, and the conversation's.
+    """What was read of a selfie, of words or of both, its affection, and the conversation's.
 
     Args:
         turn, mood: the recorded turn, and the conversation it belongs to.
         locale: of whoever reads this.
         conclusive: whether an emotion stands out enough to be named.
         faces: how many faces the picture has; the largest was read.
-        name: whose selfie it is, when it is shown to others.
+        problem: why the picture gave no reading, where only the words did.
+        name: whose reading it is, when it is shown to others.
     """
+    leading = _emotion(turn, turn.emotions.top(1).labels[0], locale)
     said = [
-        text("selfie.leading", locale, emotion=_emotion(next(iter(turn.emotions.top(1))), locale))
+        text("reading.leading", locale, emotion=leading)
         if conclusive
-        else text("selfie.inconclusive", locale)
+        else text(f"{turn.source}.inconclusive", locale)
     ]
     if faces > 1:
         said.append(text("selfie.faces", locale, count=faces))
+    if problem is not None:
+        said.append(problem)
     embed = discord.Embed(
-        title=_titled("selfie.title", locale, name),
+        title=_titled(f"{turn.source}.title", locale, name),
         description="\n".join([*said, "", _probabilities(turn, locale)]),
         colour=_ROSE if conclusive else _GREY,
     )
-    embed.add_field(name=text("selfie.affection", locale), value=_affection(turn.percent, locale))
     embed.add_field(
-        name=text("selfie.conversation", locale), value=_affection(mood.percent, locale)
+        name=text(f"{turn.source}.affection", locale), value=_affection(turn.percent, locale)
+    )
+    embed.add_field(
+        name=text("reading.conversation", locale), value=_affection(mood.percent, locale)
     )
     embed.set_footer(text=text("estimate", locale))
+    return embed
+
+
+def message(reading: Reading, turn: Turn, mood: Mood, locale: object) -> str:
+    """One line on a message: up to three emotions that are present, and both affections."""
+    present = reading.message.present[:_PRESENT] if reading.message else ()
+    names = ", ".join(emotion_name(label, locale) for label in present)
+    return text(
+        "message.reply",
+        locale,
+        emotions=discord.utils.escape_markdown(names)
+        if reading.is_conclusive
+        else text("message.nothing", locale),
+        percent=round(turn.percent),
+        mood=round(mood.percent),
+    )
+
+
+def why(explanation: Explanation, locale: object) -> discord.Embed:
+    """Why the latest turn scored as it did, and where the mood comes from."""
+    turn = explanation.turn
+    lines = [
+        f"`{row.moved:>6}` {discord.utils.escape_markdown(row.name)}"
+        + (f" · {row.product.strip()}" if row.product else "")
+        for row in rows(explanation, locale)
+    ]
+    lines.append(f"50 {signed(turn.affection)} = **{turn.percent:.0f}**")
+    embed = discord.Embed(
+        title=text("why.turn", locale, number=turn.number, source=_source(turn, locale)),
+        description="\n".join(lines),
+        colour=_ROSE,
+    )
+    embed.add_field(
+        name=text("reading.conversation", locale),
+        value=f"{turn_sentence(explanation, locale)}\n"
+        + discord.utils.escape_markdown(mood_sentence(explanation, locale)),
+        inline=False,
+    )
+    embed.set_footer(text=text("why.note", locale))
     return embed
 
 
@@ -78,7 +127,8 @@ def mood(mood: Mood, locale: object, *, name: str | None = None) -> discord.Embe
     embed.add_field(name=text("mood.trend", locale), value=trend(mood, locale))
     if mood.contributions:
         moved = (
-            f"{_emotion(c.label, locale)} **{_signed(c.share)}**" for c in mood.contributions[:3]
+            f"{discord.utils.escape_markdown(name)} **{signed(share)}**"
+            for name, share in by_name(mood.contributions, locale)[:3]
         )
         embed.add_field(
             name=text("mood.contributions", locale), value=" · ".join(moved), inline=False
@@ -104,9 +154,9 @@ def history(turns: tuple[Turn, ...], locale: object) -> discord.Embed:
             "history.line",
             locale,
             number=turn.number,
-            source=text(f"source.{turn.source}", locale),
+            source=_source(turn, locale),
             percent=round(turn.percent),
-            emotion=_emotion(label, locale),
+            emotion=_emotion(turn, label, locale),
             share=f"{share:.0%}",
             when=discord.utils.format_dt(turn.at, "R"),
         )
@@ -150,16 +200,15 @@ def _affection(percentage: float, locale: object) -> str:
 def _probabilities(turn: Turn, locale: object) -> str:
     """The most probable emotions with bars; the bars stand first, so that they line up."""
     return "\n".join(
-        f"`{bar(p)} {p:>4.0%}` {_emotion(label, locale)}"
+        f"`{bar(p)} {p:>4.0%}` {_emotion(turn, label, locale)}"
         for label, p in turn.emotions.top(_SHOWN).items()
         if p >= _VISIBLE
     )
 
 
-def _emotion(label: str, locale: object) -> str:
-    return discord.utils.escape_markdown(display_name(label, language(locale)))
+def _emotion(turn: Turn, label: str, locale: object) -> str:
+    return discord.utils.escape_markdown(emotion_name_in(turn, label, locale))
 
 
-def _signed(share: float) -> str:
-    """A share of affection in points of the 0–100 scale, with its sign."""
-    return f"{percent(share) - percent(0.0):+.1f}"
+def _source(turn: Turn, locale: object) -> str:
+    return text(f"source.{turn.source}", locale)

@@ -31,10 +31,10 @@ class Settings(BaseSettings):
         discord_token: the bot's token; without one the program talks in the terminal.
         database_url: ``sqlite:///FILE`` or ``postgresql://USER:PASSWORD@HOST/NAME``.
         vision_model: a local folder or a hub name; None: the embedded model.
-        text_model: the same for the model that reads messages, once messages are scored.
+        text_model: the same for the model that reads messages.
         silence_hours: a conversation ends after this many hours without a turn.
         subject_ratio: how many times larger than the next face the subject's face must be.
-        queue_size: selfies that may wait to be read; further ones are answered "busy".
+        queue_size: selfies and messages that may wait to be read; further ones are answered "busy".
         max_image_mb: megabytes (1,000,000 bytes) that a picture may have.
         max_image_megapixels: millions of pixels that a picture may have.
         threads: threads that a reading may use; None: as many as there are cores.

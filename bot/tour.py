@@ -1,4 +1,4 @@
-"""The first chat's opening: two portraits are read and scored, so that people see what they get.
+"""The first chat's opening: portraits and a message are scored, so that people see what they get.
 
 Everything happens in a rehearsal: a memory of its own that is gone afterwards.
 """
@@ -14,7 +14,7 @@ from bot.prose import as_text
 from bot.terminal import Style
 
 PORTRAITS = Path(__file__).parent / "portraits"
-_STEPS = ("astronaut.jpg", "grace_hopper.jpg", "/mood", "/why")
+_PORTRAITS = ("astronaut.jpg", "grace_hopper.jpg")
 
 
 async def tour(parts: Parts, style: Style, *, say: Callable[[str], None]) -> None:
@@ -24,9 +24,9 @@ async def tour(parts: Parts, style: Style, *, say: Callable[[str], None]) -> Non
     async with rehearsal(parts) as rehearsed:
         dialogue = Dialogue(parts=rehearsed, user="local:tour", locale=style.locale)
         await dialogue.agree()  # for the portraits, which are in the public domain
-        for step in _STEPS:
-            is_command = step.startswith("/")
-            outcome = await dialogue.reply(step if is_command else str(PORTRAITS / step))
+        for step in (*_PORTRAITS, text("tour.message", style.locale), "/mood", "/why"):
+            line = str(PORTRAITS / step) if step in _PORTRAITS else step
+            outcome = await dialogue.reply(line)
             say(f"{style.dim(f'› {step}')}\n{as_text(outcome, style)}")
             if isinstance(outcome, Failed):
                 return

@@ -1,4 +1,4 @@
-"""Where selfies are read: /seollem enable, disable, status."""
+"""Where selfies and messages are read: /seollem enable, disable, status."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ class Admin(
     group_name=named("command.seollem.name"),
     group_description=named("command.seollem.description"),
 ):
-    """Lets those who manage channels choose the ones where selfies are read."""
+    """Lets those who manage channels choose the ones that are read."""
 
     def __init__(self, bot: HostBot, parts: Parts) -> None:
         self.bot = bot

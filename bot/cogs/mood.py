@@ -1,4 +1,4 @@
-"""What a conversation has come to: /mood, /history, /forget."""
+"""What a conversation has come to, and why: /mood, /history, /why, /forget."""
 
 import asyncio
 import io
@@ -11,6 +11,8 @@ from discord.ext import commands
 from bot import replies
 from bot.answering import answering
 from bot.charts import mood_chart
+from bot.cogs.privacy import show_notice
+from bot.consent import NOTICE_VERSION
 from bot.events import HostBot, announce_forgotten
 from bot.identities import place_key, user_key
 from bot.locales import language, text
@@ -27,6 +29,7 @@ class Moods(commands.Cog, name="Seollem mood"):
     def __init__(self, bot: HostBot, parts: Parts) -> None:
         self.bot = bot
         self._engine = parts.engine
+        self._consents = parts.consents
 
     @app_commands.command(
         name=named("command.mood.name"), description=named("command.mood.description")
@@ -42,6 +45,7 @@ class Moods(commands.Cog, name="Seollem mood"):
             mood = await self._engine.mood(user=user, place=place)
             if mood is None:
                 await interaction.followup.send(text("mood.none", locale))
+                await self._ask_again(interaction)
                 return
             turns = await self._engine.history(user=user, place=place, limit=_CHARTED)
             chart = await asyncio.to_thread(mood_chart, turns, mood=mood, locale=language(locale))
@@ -51,6 +55,7 @@ class Moods(commands.Cog, name="Seollem mood"):
                 ),
                 file=discord.File(io.BytesIO(chart), replies.CHART),
             )
+            await self._ask_again(interaction)
 
     @app_commands.command(
         name=named("command.history.name"), description=named("command.history.description")
@@ -68,6 +73,21 @@ class Moods(commands.Cog, name="Seollem mood"):
                 await interaction.followup.send(embed=replies.history(turns, interaction.locale))
             else:
                 await interaction.followup.send(text("mood.none", interaction.locale))
+
+    @app_commands.command(
+        name=named("command.why.name"), description=named("command.why.description")
+    )
+    @app_commands.allowed_contexts(guilds=True, dms=True)
+    async def why(self, interaction: discord.Interaction[Any]) -> None:
+        """Explain the latest turn and the mood."""
+        async with answering(interaction):
+            why = await self._engine.explain(
+                user=user_key(interaction.user.id), place=place_key(interaction.guild_id)
+            )
+            if why is None:
+                await interaction.followup.send(text("mood.none", interaction.locale))
+            else:
+                await interaction.followup.send(embed=replies.why(why, interaction.locale))
 
     @app_commands.command(
         name=named("command.forget.name"), description=named("command.forget.description")
@@ -93,3 +113,11 @@ class Moods(commands.Cog, name="Seollem mood"):
             else:
                 words = text("forget.none", interaction.locale)
             await interaction.followup.send(words)
+
+    async def _ask_again(self, interaction: discord.Interaction[Any]) -> None:
+        """Show the notice to whoever agreed to an older one and would wonder why nothing counts."""
+        user = user_key(interaction.user.id)
+        if not await self._consents.has_agreed(
+            user, version=NOTICE_VERSION
+        ) and await self._consents.has_agreed(user, version=1):
+            await show_notice(interaction, opening="consent.changed")

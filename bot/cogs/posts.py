@@ -1,4 +1,4 @@
-"""Selfies that are posted in an enabled channel or sent directly, and what becomes of them."""
+"""What people post in an enabled channel or send directly, and what becomes of it."""
 
 import logging
 from typing import Any
@@ -6,8 +6,9 @@ from typing import Any
 import discord
 from discord.ext import commands
 
+from bot import replies
 from bot.buttons import row_of
-from bot.cogs.selfies import selfie_button, selfie_embed
+from bot.cogs.selfies import reading_embed, selfie_button
 from bot.consent import NOTICE_VERSION
 from bot.errors import NoPicture, TurnGone
 from bot.events import HostBot, announce_forgotten, announce_mood, announce_turn
@@ -16,9 +17,11 @@ from bot.identities import place_key, user_key
 from bot.locales import text
 from bot.notes import Notes
 from bot.parts import Parts
-from bot.pictures import is_picture, may_hold_a_selfie
+from bot.posts import has_picture, may_become_a_turn
 from bot.reader import Reader, Scored
 from bot.recent import Recent
+from bot.words import words_of
+from scoring.turns import Source
 from vision.errors import NoFaceFound, SelfieError
 
 _log = logging.getLogger(__name__)
@@ -29,16 +32,18 @@ _REMEMBERED = 10_000  # people
 class Posts(commands.Cog, name="Seollem posts"):
     """Scores what people post, and answers so that only they learn the score.
 
-    A message cannot be shown to one person alone. So in a channel the bot says only that it has
-    read the picture, with a button that answers whoever posted it. A picture without a face gets a
-    reaction and no words, for people post other things than selfies, too. Other failures are told
-    in a note that soon deletes itself. A selfie sent directly is answered openly.
+    A message cannot be shown to one person alone. So in a channel the bot says of a picture only
+    that it has read it, with a button that answers whoever posted it; a picture without a face gets
+    a reaction and no words, for people post other things than selfies, too; and other failures are
+    told in a note that soon deletes itself. Of words it says nothing at all: it would be noise, and
+    /mood, /history and /why show them to whom they belong. Sent directly, both are answered openly.
 
     Nobody is asked to agree in a channel: the note that ``/seollem enable`` leaves there does it
-    once for all. Who sends a picture directly is shown the notice once, and not reminded.
+    once for all. Who writes or sends a picture directly is shown the notice once, and not reminded.
 
-    What is deleted or edited while the bot is away, or deleted with its whole channel, is not told
-    to bots; such turns can be forgotten with /forget.
+    An edit has a turn read again; it makes none of a message that was none. What is deleted or
+    edited while the bot is away, or deleted with its whole channel, is not told to bots; such turns
+    can be forgotten with /forget.
     """
 
     def __init__(self, bot: HostBot, parts: Parts, reader: Reader) -> None:
@@ -56,14 +61,14 @@ class Posts(commands.Cog, name="Seollem posts"):
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
-        if may_hold_a_selfie(message) and await self._is_welcome(message):
+        if may_become_a_turn(message) and await self._is_welcome(message):
             await self._read(message)
 
     @commands.Cog.listener()
     async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
-        # Pictures can be taken out of a message, not put in: what is left is read again.
         message = payload.message
-        if message.author.bot:
+        # Discord tells of an edit, too, when it has looked up a link or somebody pins the message.
+        if message.author.bot or message.edited_at is None:
             return
         if await self._reader.call_off(key=message.id):
             await self.on_message(message)
@@ -82,7 +87,7 @@ class Posts(commands.Cog, name="Seollem posts"):
             await self._forget(message_id)
 
     async def _is_welcome(self, message: discord.Message) -> bool:
-        """The rules of ``may_hold_a_selfie`` that memory answers: the channel's, the author's."""
+        """The rules of ``may_become_a_turn`` that memory answers: the channel's, the author's."""
         channel, author = message.channel, message.author
         if message.guild is not None:
             channel_id = channel.parent_id if isinstance(channel, discord.Thread) else channel.id
@@ -99,15 +104,16 @@ class Posts(commands.Cog, name="Seollem posts"):
         author, guild_id = message.author, _guild_id(message)
         try:
             scored = await self._reader.score(
-                message.attachments, key=message.id, user_id=author.id, place=place_key(guild_id)
+                message.attachments,
+                words_of(message.content),
+                key=message.id,
+                user_id=author.id,
+                place=place_key(guild_id),
             )
         except TurnGone:
             return  # deleted or withdrawn while it was being read: nobody waits for a word
         except Exception as error:
-            if message.guild is not None and isinstance(error, NoFaceFound):
-                await self._notes.pass_over(message)
-            else:
-                await self._notes.fail(message, answer(error, self._locale(message)))
+            await self._tell_failure(message, error)
             return
         if scored.recorded.is_new:  # else it was delivered twice, or scored by the menu before
             announce_turn(
@@ -120,26 +126,44 @@ class Posts(commands.Cog, name="Seollem posts"):
             await self._tell(message, scored)
 
     async def _tell(self, message: discord.Message, scored: Scored) -> None:
-        locale = self._locale(message)
+        locale, reading = self._locale(message), scored.read.reading
         if message.guild is None:
-            await self._notes.say(message, embed=selfie_embed(scored, locale))
-            return
-        button = selfie_button(
-            "reading", scored, owner=message.author.id, key=message.id, locale=locale
-        )
-        await self._notes.say(message, content=text("selfie.read", locale), view=row_of(button))
+            if reading.source is not Source.MESSAGE:
+                await self._notes.say(message, embed=reading_embed(scored, locale))
+                return
+            words = replies.message(reading, scored.recorded.turn, scored.recorded.mood, locale)
+            if scored.read.problem is not None:
+                words += f"\n{answer(scored.read.problem, locale)}"
+            await self._notes.say(message, content=words)
+        elif reading.source is not Source.MESSAGE:
+            button = selfie_button(
+                "reading", scored, owner=message.author.id, key=message.id, locale=locale
+            )
+            await self._notes.say(message, content=text("selfie.read", locale), view=row_of(button))
+
+    async def _tell_failure(self, message: discord.Message, error: Exception) -> None:
+        words = answer(error, self._locale(message))  # logs what nobody foresaw
+        if message.guild is None:
+            await self._notes.fail(message, words)
+        elif isinstance(error, NoFaceFound):
+            await self._notes.pass_over(message)
+        elif has_picture(message):
+            await self._notes.fail(message, words)
+        else:
+            _log.warning("message %s was not read: %s", message.id, error)
 
     async def _read_again(self, message: discord.Message) -> None:
-        """Put a new reading in the place of the old; where the pictures give none, forget the turn.
+        """Put a new reading in the place of the old; where there is none, forget the turn.
 
-        A failure that is not the pictures' changes nothing, and nothing is read of somebody who
+        A failure that is not the message's changes nothing, and nothing is read of somebody who
         no longer agrees.
         """
-        has_pictures = any(is_picture(attachment) for attachment in message.attachments)
-        if has_pictures and not await self._has_agreed(message.author.id):
+        words = words_of(message.content)
+        is_empty = words is None and not has_picture(message)
+        if not is_empty and not await self._has_agreed(message.author.id):
             return
         try:
-            reading = await self._reader.read(message.attachments, user_id=message.author.id)
+            read = await self._reader.read(message.attachments, words, user_id=message.author.id)
         except (SelfieError, NoPicture) as error:
             _log.info("message %s has no reading any more: %s", message.id, error)
             await self._forget(message.id)
@@ -152,8 +176,9 @@ class Posts(commands.Cog, name="Seollem posts"):
         recorded = await self._parts.engine.replace_turn(
             user=user_key(message.author.id),
             message_id=str(message.id),
-            emotions=reading.face.emotions,
-            model=reading.model,
+            source=read.reading.source,
+            emotions=read.reading.emotions,
+            model=read.reading.model,
         )
         if recorded is not None:
             announce_mood(

@@ -13,13 +13,16 @@ from bot.answering import answering
 from bot.buttons import LastingButton, row_of
 from bot.cogs.privacy import show_notice
 from bot.consent import NOTICE_VERSION
-from bot.errors import NotYours, TurnGone
+from bot.errors import NoPicture, NotYours, TurnGone
 from bot.events import HostBot, announce_turn
+from bot.failures import answer
 from bot.identities import place_key, user_key
 from bot.locales import text
 from bot.parts import Parts
+from bot.posts import is_picture
 from bot.reader import Reader, Scored
 from bot.translator import named
+from bot.words import words_of
 
 NAME = "Seollem selfies"
 
@@ -75,18 +78,20 @@ def selfie_button(
         action=action,
         owner=owner,
         key=key,
-        clear=scored.reading.face.is_conclusive,
+        clear=scored.read.reading.is_conclusive,
     )
 
 
-def selfie_embed(scored: Scored, locale: object) -> discord.Embed:
-    """What a selfie's owner sees."""
-    return replies.selfie(
+def reading_embed(scored: Scored, locale: object) -> discord.Embed:
+    """What the owner of a selfie, with or without words, sees."""
+    reading, problem = scored.read.reading, scored.read.problem
+    return replies.reading(
         scored.recorded.turn,
         scored.recorded.mood,
         locale,
-        conclusive=scored.reading.face.is_conclusive,
-        faces=len(scored.reading.faces),
+        conclusive=reading.is_conclusive,
+        faces=len(reading.selfie.faces) if reading.selfie else 1,
+        problem=problem and answer(problem, locale),
     )
 
 
@@ -119,19 +124,21 @@ class Selfies(commands.Cog, name=NAME):
     ) -> None:
         """Read the picture that came with the command."""
         async with answering(interaction):
-            await self._answer(interaction, [image], key=interaction.id)
+            await self._answer(interaction, [image], None, key=interaction.id)
 
     async def score(self, interaction: discord.Interaction[Any], message: discord.Message) -> None:
-        """Read a message that its author chose in the menu."""
+        """Read a message with a picture that its author chose in the menu."""
         async with answering(interaction):
             if message.author != interaction.user:
                 raise NotYours("somebody else's message")
-            await self._answer(interaction, message.attachments, key=message.id)
+            words = words_of(message.content)
+            await self._answer(interaction, message.attachments, words, key=message.id)
 
     async def _answer(
         self,
         interaction: discord.Interaction[Any],
-        pictures: Sequence[discord.Attachment],
+        attachments: Sequence[discord.Attachment],
+        words: str | None,
         *,
         key: int,
     ) -> None:
@@ -139,8 +146,10 @@ class Selfies(commands.Cog, name=NAME):
         if not await self._parts.consents.has_agreed(user_key(user.id), version=NOTICE_VERSION):
             await show_notice(interaction, opening="consent.needed")
             return
+        if not any(map(is_picture, attachments)):
+            raise NoPicture("no attachment is a picture")
         scored = await self._reader.score(
-            pictures, key=key, user_id=user.id, place=place_key(interaction.guild_id)
+            attachments, words, key=key, user_id=user.id, place=place_key(interaction.guild_id)
         )
         announce_turn(
             self.bot,
@@ -154,7 +163,7 @@ class Selfies(commands.Cog, name=NAME):
         buttons = [] if interaction.guild_id is None else [share]
         await interaction.followup.send(
             content="" if scored.recorded.is_new else text("selfie.already", locale),
-            embed=selfie_embed(scored, locale),
+            embed=reading_embed(scored, locale),
             view=row_of(*buttons),
             ephemeral=True,
         )
@@ -188,7 +197,7 @@ class Selfies(commands.Cog, name=NAME):
         )
         if recorded is None:
             raise TurnGone("no turn of this message")
-        return replies.selfie(
+        return replies.reading(
             recorded.turn,
             recorded.mood,
             interaction.locale,
