@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from torch.utils.data import DataLoader, TensorDataset
 
 from training.errors import DataError
 from training.sampler import BalancedBatches
@@ -39,12 +41,49 @@ def test_a_run_that_was_stopped_gets_the_batches_it_would_have_had() -> None:
     whole = list(BalancedBatches(labels, batch_size=16, seed=4).batches(0, 60))
     rest = list(BalancedBatches(labels, batch_size=16, seed=4).batches(37, 60))
     assert all(np.array_equal(a, b) for a, b in zip(whole[37:], rest, strict=True))
-    other = next(BalancedBatches(labels, batch_size=16, seed=5).batches(0, 1))
+    other = BalancedBatches(labels, batch_size=16, seed=5).batch(0)
     assert not np.array_equal(whole[0], other)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    counts=counts, processes=st.integers(1, 4), rows_each=st.integers(1, 12), seed=st.integers(0, 5)
+)
+def test_processes_share_each_batch_and_every_share_is_balanced(
+    counts: list[int], processes: int, rows_each: int, seed: int
+) -> None:
+    labels = np.repeat(np.arange(len(counts)), counts)
+    size = processes * max(rows_each, len(counts))
+    whole = BalancedBatches(labels, batch_size=size, seed=seed)
+    shares = [
+        BalancedBatches(labels, batch_size=size, seed=seed, rank=rank, processes=processes)
+        for rank in range(processes)
+    ]
+    for number in range(8):
+        parts = [share.batch(number) for share in shares]
+        assert sorted(np.concatenate(parts)) == sorted(whole.batch(number))
+        for part in parts:
+            assert len(part) == size // processes
+            held = np.bincount(labels[part], minlength=len(counts))
+            assert held.max() - held.min() <= 1
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_a_loader_gets_the_same_batches_whatever_its_workers(workers: int) -> None:
+    labels = np.random.default_rng(3).integers(0, 7, 100)
+    rows = TensorDataset(torch.arange(100))
+    batches = BalancedBatches(labels, batch_size=14, seed=2).batches(5, 13)
+    loader = DataLoader(rows, batch_sampler=batches, num_workers=workers)
+    assert len(loader) == 8
+    for _ in range(2):
+        loaded = [batch.numpy() for (batch,) in loader]
+        assert all(np.array_equal(a, b) for a, b in zip(loaded, batches, strict=True))
 
 
 def test_a_batch_that_cannot_hold_every_class_is_refused() -> None:
     with pytest.raises(DataError, match="too small"):
         BalancedBatches(np.arange(7), batch_size=6, seed=0)
+    with pytest.raises(DataError, match="cannot share 16 rows"):
+        BalancedBatches(np.arange(7), batch_size=16, seed=0, processes=3)
     with pytest.raises(DataError, match="no row"):
         BalancedBatches(np.array([], np.int64), batch_size=6, seed=0)
