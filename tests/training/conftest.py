@@ -1,6 +1,7 @@
 """A miniature of everything training needs: official files, a face network, a text tower."""
 
 import csv
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +11,18 @@ from safetensors.torch import save_file
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import BertConfig, BertModel
 
-from scoring.emotions import FER2013, KOTE, display_name
-from training.fer2013 import VOTE_COLUMNS
+from scoring.emotions import FACE_EMOTIONS, FER2013, KOTE, display_name
+from training.__main__ import main
+from training.backbones import build_model
+from training.export import save_text_tower
+from training.faces import ANNOTATORS, VOTE_COLUMNS, FaceSet
+from training.fer2013 import read_official
+from training.vocabulary import build_label_space
 from vision.image_towers import FACE_MOBILENET_CHANNELS
 from vision.prompts import TEMPLATES, TRAINED_WORDS
+from vision.text_tower import TextTower
+
+sys.path.insert(0, str(Path(__file__).parent))  # miniatures.py
 
 ROWS = {"Training": 56, "PublicTest": 14, "PrivateTest": 14}
 # FER-2013's label number → the column of FERPlus that names the same emotion
@@ -97,3 +106,62 @@ def sentence_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     BertModel(config, add_pooling_layer=False).save_pretrained(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def few_faces(official_files: Path) -> FaceSet:
+    """The miniature's rows, some of them compound, one without a label that anybody agreed on."""
+    faces = read_official(official_files)[0]
+    faces.votes[::5, 1:] = 0
+    faces.votes[::5, FACE_EMOTIONS.index("surprise")] = 4
+    faces.votes[::5, FACE_EMOTIONS.index("fear")] = 4
+    faces.votes[1, :] = [0] * 8 + [9, 1]
+    return faces
+
+
+@pytest.fixture(scope="session")
+def untrained_checkpoint(
+    few_faces: FaceSet,
+    face_network: Path,
+    sentence_encoder: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
+    """What finetune starts from, in the form that ships, with a text tower inside."""
+    folder = tmp_path_factory.mktemp("untrained")
+    tower = TextTower.from_pretrained(sentence_encoder)
+    sample = torch.from_numpy(few_faces.images).unsqueeze(1).float()
+    torch.manual_seed(11)
+    model = build_model(
+        str(face_network),
+        text_dim=tower.hidden_size,
+        faces=sample,
+        image_size=48,
+        annotator_labels={name: list(ANNOTATORS[name]) for name in few_faces.annotators},
+    )
+    model.save_pretrained(folder)
+    label_space = build_label_space(tower)
+    label_space(FACE_EMOTIONS)
+    label_space.save(folder)
+    save_text_tower(tower, folder / "text")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def data(official_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("data") / "fer2013.npz"
+    assert main(["prepare", "--source", str(official_files), "--out", str(out)]) == 0
+    return out
+
+
+@pytest.fixture(scope="session")
+def towers(face_network: Path, sentence_encoder: Path) -> list[str]:
+    return ["--backbone", str(face_network), "--encoder", str(sentence_encoder)]
+
+
+@pytest.fixture(scope="session")
+def run(data: Path, towers: list[str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("run")
+    settings = ["--preset", "smoke", "--epochs", "2", "--threads", "1"]
+    paths = ["--data", str(data), *towers, "--out", str(out)]
+    assert main(["finetune", *settings, *paths]) == 0
+    return out

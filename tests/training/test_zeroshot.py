@@ -1,0 +1,100 @@
+"""Labels never trained on, compound expressions, and which text tower names emotions better."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from scoring.emotions import FACE_EMOTIONS, NEW_EMOTIONS
+from training.__main__ import main
+from training.compound import compound_tasks, constant_pair, is_compound
+from training.config import PRESETS
+from training.export import load_run
+from training.faces import FaceSet
+from training.label_spaces import Seen, train_heads
+from training.metrics import accuracy
+from training.predict import embed_all, embed_features, tower_features
+from training.readers import read_with
+from vision.text_tower import TextTower
+
+SURPRISE, FEAR = FACE_EMOTIONS.index("surprise"), FACE_EMOTIONS.index("fear")
+
+
+@pytest.fixture(scope="module")
+def data(few_faces: FaceSet, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("data") / "faces.npz"
+    few_faces.save(path)
+    return path
+
+
+def test_kept_tower_features_give_what_the_whole_model_gives(
+    untrained_checkpoint: Path, few_faces: FaceSet
+) -> None:
+    model = load_run(untrained_checkpoint)
+    whole = embed_all(model, few_faces.images[:20], "ferplus")
+    kept = tower_features(model, few_faces.images[:20])
+    assert torch.allclose(embed_features(model, kept, "ferplus"), whole, atol=1e-5)
+
+
+def test_heads_trained_anew_learn_the_labels_and_leave_the_tower_as_it_was(
+    untrained_checkpoint: Path, few_faces: FaceSet, sentence_encoder: Path
+) -> None:
+    model = load_run(untrained_checkpoint)
+    before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    faces = few_faces.where(few_faces.plurality >= 0)
+    random = torch.Generator().manual_seed(1)
+    kinds = torch.randn(8, 1024, generator=random)[torch.from_numpy(faces.plurality)]
+    features = kinds + torch.randn(2, len(faces), 1024, generator=random)
+    tower = TextTower.from_pretrained(sentence_encoder)
+    many = Seen(_repeated(faces, 10), features.repeat(1, 10, 1))
+    fresh, label_space = train_heads(model, tower, many, PRESETS["embedded"])
+    read = read_with(fresh, label_space, features)(FACE_EMOTIONS)
+    untrained = read_with(model, label_space, features)(FACE_EMOTIONS)
+    assert accuracy(read, faces.plurality) > accuracy(untrained, faces.plurality) + 0.3
+    for name, tensor in model.state_dict().items():
+        assert torch.equal(tensor, before[name]), name
+
+
+def test_a_face_between_two_emotions_is_right_when_both_are_on_top(few_faces: FaceSet) -> None:
+    assert is_compound(few_faces)[::5].sum() == len(few_faces.votes[::5])
+    both = np.zeros((len(few_faces), 8), np.float32)
+    both[:, [SURPRISE, FEAR]] = 0.4, 0.3
+    one = np.zeros_like(both)
+    one[:, [0, FEAR]] = 0.4, 0.3
+    assert compound_figures(few_faces, both) == {"both in the top 2": 1.0, "of the two": 1.0}
+    assert compound_figures(few_faces, one) == {"both in the top 2": 0.0, "of the two": 0.5}
+    assert constant_pair(few_faces, 2, FACE_EMOTIONS)[1].nonzero()[0].tolist() == [SURPRISE, FEAR]
+
+
+def test_zeroshot_sets_text_towers_beside_each_other(
+    untrained_checkpoint: Path,
+    data: Path,
+    sentence_encoder: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    out = tmp_path / "zeroshot.json"
+    command = ["zeroshot", "--model", str(untrained_checkpoint), "--data", str(data)]
+    assert main([*command, "--encoder", str(sentence_encoder), "--out", str(out)]) == 0
+    printed = capsys.readouterr().out
+    rows = json.loads(out.read_text("utf-8"))["figures"]
+    groups = {row["group"] for row in rows}
+    assert {"FERPlus, Korean synonyms", "Compound", f"{len(NEW_EMOTIONS)} new emotions"} <= groups
+    for row in rows:
+        assert f"| {row['group']} | {row['name']} | {row['n']} |" in printed
+        for figure in row["figures"].values():
+            assert 0 <= figure["low"] <= figure["value"] <= figure["high"] <= 1
+    of_the_tower = [row for row in rows if row["name"].startswith(str(sentence_encoder))]
+    of_the_model = [row for row in rows if row["name"].startswith("emotion-clip")]
+    assert len(of_the_tower) == len(of_the_model) == 7
+
+
+def compound_figures(faces: FaceSet, read: np.ndarray) -> dict[str, float]:
+    (task,) = compound_tasks(faces, "a reader", lambda labels: read)
+    return dict(task.evaluator(np.arange(task.n)))
+
+
+def _repeated(faces: FaceSet, times: int) -> FaceSet:
+    return FaceSet(*(np.concatenate([getattr(faces, name)] * times) for name in FaceSet.__slots__))

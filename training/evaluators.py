@@ -1,0 +1,47 @@
+"""Evaluators: what is asked of a reader, each a function of row numbers that yields figures."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.figures import Evaluator
+from training.metrics import accuracy, calibration_error, macro_f1, recalls, unweighted_recall
+
+Probabilities = NDArray[np.float32]  # (N, L), rows summing to 1
+
+
+def classification(probabilities: Probabilities, truth: NDArray[np.int64]) -> Evaluator:
+    """Accuracy (WAR), UAR, macro-F1 and ECE; ``truth`` (N,) label numbers."""
+
+    def evaluate(rows: NDArray[np.int64]) -> Iterator[tuple[str, float]]:
+        read, true = probabilities[rows], truth[rows]
+        yield "accuracy", accuracy(read, true)
+        yield "UAR", unweighted_recall(read, true)
+        yield "macro-F1", macro_f1(read, true)
+        yield "ECE", calibration_error(read, true)
+
+    return evaluate
+
+
+def recall_by_class(
+    probabilities: Probabilities, truth: NDArray[np.int64], labels: Sequence[str]
+) -> Evaluator:
+    """Each label's recall; of a label that no row has it is not a number."""
+
+    def evaluate(rows: NDArray[np.int64]) -> Iterator[tuple[str, float]]:
+        found = recalls(probabilities[rows], truth[rows])
+        for number, label in enumerate(labels):
+            yield label, found.get(number, float("nan"))
+
+    return evaluate
+
+
+def mean_of(scores: Mapping[str, NDArray[np.float64]]) -> Evaluator:
+    """The means of scores, (N,) each, that every row has for itself."""
+
+    def evaluate(rows: NDArray[np.int64]) -> Iterator[tuple[str, float]]:
+        for metric, values in scores.items():
+            yield metric, float(values[rows].mean())
+
+    return evaluate

@@ -1,0 +1,39 @@
+"""Readers: whatever gives faces probabilities over any labels."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from training.predict import embed_features
+from vision.label_vectors import LabelSpace
+from vision.model import EmotionCLIP
+
+ANNOTATOR = "ferplus"  # whose head reads labels that nobody was asked for
+
+# L labels → (N, L) probabilities of the same N faces, rows summing to 1.
+Read = Callable[[Sequence[str]], NDArray[np.float32]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A name for the table, and one way of reading, or one for each of several training runs."""
+
+    name: str
+    runs: tuple[Read, ...]
+
+
+def read_with(model: EmotionCLIP, label_space: LabelSpace, features: Tensor) -> Read:
+    """Reads the faces behind ``features`` (2, N, hidden_size); every label is equally expected."""
+    embedded = embed_features(model, features, ANNOTATOR)
+
+    def read(labels: Sequence[str]) -> NDArray[np.float32]:
+        with torch.inference_mode():
+            logits = model.logits(embedded, label_space(labels), ANNOTATOR)
+            probabilities: NDArray[np.float32] = logits.softmax(dim=1).numpy()
+        return probabilities
+
+    return read

@@ -1,0 +1,80 @@
+"""Evaluate what a checkpoint makes of emotions and words that it was never trained on.
+
+    python -m training zeroshot --model vision/weights --data data/fer2013.npz
+    python -m training zeroshot --model vision/weights --data data/fer2013.npz --split public \\
+        --encoder vision/weights/text runs/encoder        # which text tower names emotions better?
+
+Tests: synonyms of the trained labels; compound expressions; and 36 emotions of KOTE against a
+silver standard (see training/kote36.py). In brackets stands a 95% bootstrap interval. With
+--encoder, heads are trained anew for each text tower on what the checkpoint's image tower sees,
+three times: then the brackets hold the least and the greatest figure of the three.
+"""
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+
+from torch import Tensor
+
+from training.config import PRESETS
+from training.export import load_run
+from training.faces import FaceSet, Split
+from training.figures import print_tables, write_json
+from training.label_spaces import Seen, seeds, train_heads
+from training.predict import tower_features
+from training.readers import Reader, read_with
+from training.zeroshot_rows import zero_shot
+from vision.classifier import TEXT_FOLDER
+from vision.label_vectors import LabelSpace
+from vision.model import EmotionCLIP
+from vision.text_tower import TextTower
+
+RUNS = 3  # trainings of the heads for each text tower
+HEAD_PRESET = PRESETS["embedded"]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--model", type=Path, required=True, help="folder of the checkpoint")
+    parser.add_argument("--data", type=Path, required=True, help="what prepare wrote")
+    parser.add_argument(
+        "--split",
+        choices=("public", "private"),
+        default="private",
+        help="public is validation, to choose by; private is the test (default)",
+    )
+    parser.add_argument(
+        "--encoder", nargs="+", default=(), help="text towers to compare: folders, or hub names"
+    )
+    parser.add_argument("--out", type=Path, help="write the figures here as JSON")
+
+
+def main(args: argparse.Namespace) -> None:
+    faces = FaceSet.load(args.data)
+    faces = faces.where(faces.is_face | (faces.splits != Split.TRAINING))
+    training, test = faces.split(Split.TRAINING), faces.split(Split[args.split.upper()])
+    model = load_run(args.model)
+    label_space = LabelSpace.load(
+        args.model, lambda: TextTower.from_pretrained(args.model / TEXT_FOLDER)
+    )
+    features = tower_features(model, test.images)
+    readers = [Reader(model.config.name, (read_with(model, label_space, features),))]
+    if args.encoder:
+        seen = Seen(training, tower_features(model, training.images))
+        readers.extend(retrained(model, args.encoder, seen, features))
+    rows = list(print_tables(zero_shot(readers, training, test)))
+    if args.out:
+        write_json(args.out, rows, model=model.config.name, split=args.split)
+
+
+def retrained(
+    model: EmotionCLIP, encoders: list[str], seen: Seen, features: Tensor
+) -> Iterator[Reader]:
+    """A reader for each text tower: heads for its labels, trained on what the image tower saw."""
+    for encoder in encoders:
+        tower = TextTower.from_pretrained(encoder)
+        tower.prefix = tower.prefix or HEAD_PRESET.sentence_prefix
+        runs = []
+        for config in seeds(HEAD_PRESET, RUNS):
+            heads, label_space = train_heads(model, tower, seen, config)
+            runs.append(read_with(heads, label_space, features))
+        yield Reader(encoder, tuple(runs))
