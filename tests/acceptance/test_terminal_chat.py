@@ -36,6 +36,31 @@ def test_the_notice_is_printed_once_and_the_answers_stay_clean(program: Program)
     assert len(first.stdout.splitlines()) == 1
 
 
+def test_messages_and_selfies_make_one_history_in_both_languages(program: Program) -> None:
+    glad, angry = "오늘 너 만나서 너무 설레고 행복했어", "진짜 짜증나 꼴도 보기 싫어"
+    lines = [
+        glad,
+        angry,
+        "I was so happy to see you today",
+        "I can't stand you, go away",
+        f"/selfie {PORTRAIT} {glad}",
+        "/mood",
+        "/why",
+    ]
+    answers = program.chat(*lines, offline=is_supported)
+    assert [answer["error"] for answer in answers] == [None] * 7
+    assert [answer["turn"] for answer in answers] == [1, 2, 3, 4, 5, None, 5]
+    assert [a["source"] for a in answers[:5]] == ["message"] * 4 + ["both"]
+    for fond, hostile in (answers[0:2], answers[2:4]):
+        assert fond["percent"] > hostile["percent"] + 20
+    assert max(answers[0]["emotions"], key=answers[0]["emotions"].get) in {"기쁨", "행복"}
+    assert answers[5]["conversation"]["turns"] == 5
+    moved = sum(factor["moved"] for factor in answers[6]["why"]["emotions"].values())
+    assert moved + answers[6]["why"]["rest"] == pytest.approx(answers[6]["affection"])
+    [database] = program.folder.rglob("*.db")
+    assert not any(word.encode() in database.read_bytes() for word in (glad, "go away"))
+
+
 @pytest.mark.parametrize("end", ["/withdraw", "/erase yes"])
 def test_a_pipe_that_withdrew_is_not_read_again_until_the_next_run(
     end: str, program: Program
@@ -62,12 +87,12 @@ def test_bad_pictures_are_answers_and_nothing_is_lost(program: Program) -> None:
     }
     for name, data in pictures.items():
         (program.folder / name).write_bytes(data)
-    answers = program.chat(*pictures, "gone.jpg", "hello", PORTRAIT, "/mood")
+    answers = program.chat(*pictures, "gone.jpg", "ok", PORTRAIT, "/mood")
     errors = [answer["error"] and answer["error"]["type"] for answer in answers]
     assert errors[0] == errors[2] == errors[3] == "UnreadableImage"
     assert errors[1] in {"UnreadableImage", "NoFaceFound"}
     assert errors[4] in {"ImageTooLarge", "UnreadableImage"}
-    assert errors[5:7] == ["FileMissing", "MessagesNotScored"]
+    assert errors[5:7] == ["FileMissing", "NothingToRead"]
     assert errors[7:] == [None, None]
     assert answers[-1]["conversation"]["turns"] == 1
     assert all(answer["error"]["message"] for answer in answers[:7])

@@ -15,7 +15,7 @@ import time
 from portrait import full_hd_selfie
 
 from bot.inference import Inference
-from bot.parts import load_analyzer
+from bot.parts import load_analyzer, load_text
 from bot.settings import Settings
 
 TARGET = 0.050  # seconds, for the 99th percentile
@@ -26,7 +26,11 @@ async def lags(selfies: int) -> list[float]:
     """Seconds of delay, one for each look at the clock, while the selfies are read."""
     data = full_hd_selfie()
     settings = Settings(queue_size=selfies)
-    inference = Inference(load=lambda: load_analyzer(settings), queue_size=selfies)
+    inference = Inference(
+        load=lambda: load_analyzer(settings),
+        load_text=lambda: load_text(settings),
+        queue_size=selfies,
+    )
     await inference.warm()
     late: list[float] = []
 

@@ -1,4 +1,4 @@
-"""Resident memory of the bot: model loaded, selfies read, charts drawn. Linux only.
+"""Resident memory of the bot: models loaded, selfies and words read, charts drawn. Linux only.
 
     python tests/benchmarks/memory.py [--selfies 20]
 
@@ -19,7 +19,7 @@ from bot.client import SeollemBot
 from bot.extension import add_cogs
 from bot.parts import build_parts
 from bot.settings import Settings
-from scoring.turns import Source
+from scoring.fusion import Reading
 
 TARGET = 900  # MB
 
@@ -31,9 +31,12 @@ async def live(selfies: int, folder: Path) -> None:
     async with SeollemBot(parts=parts, shard_count=1) as bot:
         await add_cogs(bot, parts)
         for _ in range(selfies):
-            reading = await parts.inference.read_selfie(data, user=who["user"])
+            reading = Reading(
+                await parts.inference.read_selfie(data, user=who["user"]),
+                await parts.inference.read_message("오늘 정말 행복했어", user=who["user"]),
+            )
             await parts.engine.record_turn(
-                **who, source=Source.SELFIE, emotions=reading.face.emotions, model=reading.model
+                **who, source=reading.source, emotions=reading.emotions, model=reading.model
             )
             turns, mood = await parts.engine.history(**who), await parts.engine.mood(**who)
             await asyncio.to_thread(mood_chart, turns, mood=mood, locale="ko")

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from bot.charts import mood_chart, running_affection
+from bot.colours import colour_of
 from scoring.emotions import FACE_EMOTIONS, KOTE, display_name
 from scoring.turns import Mood, Source, Turn
 from vision.drawing import FONT
@@ -69,6 +70,17 @@ def test_the_font_knows_every_emotion_s_name() -> None:
     for label in (*FACE_EMOTIONS, *KOTE):
         for locale in ("ko", "en"):
             assert all(ord(sign) in known for sign in display_name(label, locale))
+
+
+def test_a_feeling_has_its_family_s_colour_whether_a_face_or_words_show_it() -> None:
+    pairs = (
+        ("happiness", "행복"),
+        ("sadness", "슬픔"),
+        ("anger", "화남/분노"),
+        ("neutral", "없음"),
+    )
+    for face, words in pairs:
+        assert colour_of(face) == colour_of(words) != colour_of("of no family")
 
 
 def test_the_corners_are_round_so_that_any_theme_shows_through() -> None:

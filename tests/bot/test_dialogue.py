@@ -1,6 +1,6 @@
-"""The terminal's conversation, with a real memory and a stand-in that reads without a model.
+"""The terminal's conversation, with a real memory and stand-ins that read without a model.
 
-The stand-in's readings are checked against the real analyzer's in tests/acceptance.
+The stand-ins' readings are checked against the real models' in tests/acceptance.
 """
 
 import dataclasses
@@ -19,6 +19,9 @@ from bot.parts import Parts, build_parts
 from bot.prose import as_text
 from bot.settings import Settings
 from bot.terminal import Style, columns
+from scoring.emotions import KOTE
+from scoring.readings import MessageReading
+from scoring.turns import Source
 from vision.errors import AmbiguousFaces, NoFaceFound
 from vision.readings import Box, Emotions, FaceReading, SelfieReading
 
@@ -28,6 +31,7 @@ HAPPY = Emotions.of(
      "disgust": 0.01, "fear": 0.01, "contempt": 0.01}
 )  # fmt: skip
 SAD = Emotions.of({**HAPPY, "happiness": 0.01, "sadness": 0.8})
+FOND = Emotions.of({label: 0.9 if label in ("아껴주는", "기쁨") else 0.02 for label in KOTE})
 
 
 class StandIn:
@@ -48,16 +52,38 @@ class StandIn:
         """Nothing to close."""
 
 
+class TextStandIn:
+    """Finds every message fond and glad, and remembers what it saw."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    def read(self, messages: Sequence[str]) -> tuple[MessageReading, ...]:
+        self.seen += messages
+        return tuple(
+            MessageReading(FOND, ("아껴주는", "기쁨"), True, "text-stand-in") for _ in messages
+        )
+
+
 @pytest.fixture
 def analyzer() -> StandIn:
     return StandIn(HAPPY, SAD)
 
 
 @pytest.fixture
-async def parts(tmp_path: Path, analyzer: StandIn) -> AsyncIterator[Parts]:
+def classifier() -> TextStandIn:
+    return TextStandIn()
+
+
+@pytest.fixture
+async def parts(tmp_path: Path, analyzer: StandIn, classifier: TextStandIn) -> AsyncIterator[Parts]:
     url = f"sqlite:///{tmp_path / 'memory.db'}"
     built = await build_parts(Settings(_env_file=None, database_url=url))  # type: ignore[call-arg]
-    inference = Inference(load=lambda: analyzer, queue_size=4)  # type: ignore[arg-type, return-value]
+    inference = Inference(
+        load=lambda: analyzer,  # type: ignore[arg-type, return-value]
+        load_text=lambda: classifier,  # type: ignore[arg-type, return-value]
+        queue_size=4,
+    )
     parts = dataclasses.replace(built, inference=inference)
     yield parts
     await parts.close()
@@ -89,7 +115,7 @@ async def test_a_selfie_becomes_a_turn_and_a_mood(dialogue: Dialogue, analyzer: 
 
 
 async def test_every_answer_as_json_has_the_same_keys(dialogue: Dialogue) -> None:
-    lines = [str(SELFIE), str(SELFIE), "/mood", "/history", "/why", "hello", "/nonsense", "/help"]
+    lines = [str(SELFIE), "hello you", "/mood", "/history", "/why", "ok", "/nonsense", "/help"]
     answers = [a for line in lines for a in as_json(await dialogue.reply(line), "en")]
     keys = {"turn", "source", "affection", "percent", "emotions", "conversation", "error"}
     for answer in answers:
@@ -97,9 +123,9 @@ async def test_every_answer_as_json_has_the_same_keys(dialogue: Dialogue) -> Non
         assert answer["conversation"].keys() == {"turns", "affection", "percent"}
         json.dumps(answer)
     assert [a["turn"] for a in answers] == [1, 2, None, 1, 2, 2, None, None, None]
-    assert [a["source"] for a in answers][:3] == ["selfie", "selfie", "command"]
+    assert [a["source"] for a in answers][:3] == ["selfie", "message", "command"]
     assert [a["error"] and a["error"]["type"] for a in answers][-3:] == [
-        "MessagesNotScored",
+        "NothingToRead",
         "UnknownCommand",
         None,
     ]
@@ -150,23 +176,91 @@ async def test_answers_as_json_hold_no_markdown(line: str, dialogue: Dialogue) -
     assert "`" not in words
 
 
+@pytest.mark.parametrize("line", [str(SELFIE), "오늘 정말 설렜어", f"/selfie {SELFIE} 정말 설렜어"])
 async def test_why_adds_up_to_the_score_and_tells_how_the_conversation_moved(
-    dialogue: Dialogue,
+    line: str, dialogue: Dialogue
 ) -> None:
     first = await dialogue.reply(str(SELFIE))
-    await dialogue.reply(str(SELFIE))
-    why = await dialogue.reply("/why")
+    await dialogue.reply(line)
+    outcome = await dialogue.reply("/why")
     assert isinstance(first, Scored)
-    assert isinstance(why, Explained)
+    assert isinstance(outcome, Explained)
+    why = outcome.why
     assert why.turn.number == 2
-    assert sum(why.shares().values()) == pytest.approx(why.turn.affection, abs=1e-9)
+    moved = sum(factor.moved for factor in why.factors)
+    assert moved + why.rest == pytest.approx(why.turn.affection, abs=1e-9)
     assert why.before == pytest.approx(first.mood.affection, abs=1e-9)
-    assert why.shares()["sadness"] < 0
+    [answer] = as_json(outcome, "en")
+    told = answer["why"]["mood"]
+    assert sum(told["emotions"].values()) + told["rest"] == pytest.approx(told["mean"], abs=1e-9)
 
 
-async def test_a_message_is_told_plainly_that_it_is_not_scored(dialogue: Dialogue) -> None:
-    outcome = await dialogue.reply("오늘 정말 설렜어")
-    assert "not scored yet" in as_text(outcome, Style(locale="en"))
+async def test_a_message_becomes_a_turn_in_the_same_history(
+    dialogue: Dialogue, classifier: TextStandIn
+) -> None:
+    await dialogue.reply(str(SELFIE))
+    outcome = await dialogue.reply("  오늘 정말 설렜어 https://example.com ")
+    assert isinstance(outcome, Scored)
+    assert classifier.seen == ["오늘 정말 설렜어"]
+    assert (outcome.turn.number, outcome.turn.source) == (2, Source.MESSAGE)
+    assert outcome.turn.rest == pytest.approx(36 * 0.02)
+    assert "fondness" in as_text(outcome, Style(locale="en"))
+    [answer] = as_json(outcome, "en")
+    assert len(answer["emotions"]) == 44
+    history = await dialogue.reply("/history")
+    assert isinstance(history, HistoryShown)
+    assert [turn.source for turn in history.turns] == ["selfie", "message"]
+
+
+async def test_a_selfie_with_words_is_one_turn_with_both(
+    dialogue: Dialogue, classifier: TextStandIn
+) -> None:
+    outcome = await dialogue.reply(f"/selfie '{SELFIE}' 오늘 정말 설렜어")
+    assert isinstance(outcome, Scored)
+    assert (outcome.turn.number, outcome.turn.source) == (1, Source.BOTH)
+    assert classifier.seen == ["오늘 정말 설렜어"]
+    [answer] = as_json(outcome, "en")
+    assert sum(answer["emotions"].values()) == pytest.approx(1.0)
+    shown = as_text(outcome, Style(locale="en"))
+    assert "📷 happiness" in shown
+    assert "💬 fondness" in shown
+    assert "the face 47%, the words 53%" in shown
+
+
+async def test_a_picture_without_a_face_leaves_the_words_and_says_so(
+    dialogue: Dialogue, analyzer: StandIn
+) -> None:
+    analyzer.answers = [NoFaceFound("no face")]
+    outcome = await dialogue.reply(f"/selfie {SELFIE} 오늘 정말 설렜어")
+    assert isinstance(outcome, Scored)
+    assert outcome.turn.source is Source.MESSAGE
+    assert "no face" in as_text(outcome, Style(locale="en"))
+    [answer] = as_json(outcome, "en")
+    assert (answer["turn"], answer["error"]["type"]) == (1, "NoFaceFound")
+
+
+async def test_words_too_short_to_read_are_left_out_of_a_selfie(dialogue: Dialogue) -> None:
+    outcome = await dialogue.reply(f"/selfie {SELFIE} ㅋㅋ")
+    assert isinstance(outcome, Scored)
+    assert outcome.turn.source is Source.SELFIE
+
+
+async def test_what_is_no_turn_is_told_so_and_shown_to_no_model(
+    dialogue: Dialogue, classifier: TextStandIn
+) -> None:
+    for line in ("ㅇㅇ", "ok", "https://example.com", "`code`", "!play music"):
+        outcome = await dialogue.reply(line)
+        assert "nothing to read" in as_text(outcome, Style(locale="en"))
+    assert classifier.seen == []
+
+
+async def test_no_word_is_read_before_the_person_agreed(
+    parts: Parts, classifier: TextStandIn
+) -> None:
+    outcome = await Dialogue(parts=parts, user="local:new", locale="en").reply("I love you")
+    assert isinstance(outcome, Failed)
+    assert type(outcome.error).__name__ == "ConsentNeeded"
+    assert classifier.seen == []
 
 
 async def test_forgetting_takes_the_latest_turn_or_the_one_named(dialogue: Dialogue) -> None:
@@ -310,7 +404,9 @@ async def test_what_people_read_fits_a_terminal_of_eighty_columns(
 ) -> None:
     dialogue = Dialogue(parts=parts, user="local:하나", locale=locale)
     await dialogue.agree()
-    for line in (*[str(SELFIE)] * 70, "/mood", "/history", "/why"):
+    both = f"/selfie {SELFIE} 오늘 정말 설렜어"
+    lines = (*[str(SELFIE)] * 60, "/why", "오늘 정말 설렜어", "/why", both, "/why", "ok", "/help")
+    for line in (*lines, "/mood", "/history"):
         text = as_text(await dialogue.reply(line), Style(locale=locale))
         assert "**" not in text
         assert all(columns(row) <= 80 for row in text.splitlines())

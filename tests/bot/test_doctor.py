@@ -84,3 +84,14 @@ def test_weights_that_are_not_there_are_a_failure(tmp_path: Path) -> None:
     assert found["reading a selfie"].problem is not None
     assert "BrokenWeights" in found["reading a selfie"].problem
     assert found["database"].problem is None
+
+
+def test_a_reader_of_messages_that_is_not_there_is_a_failure(tmp_path: Path) -> None:
+    database = f"sqlite:///{tmp_path / 'a.db'}"
+    found = {
+        f.what: f
+        for f in doctor.memory_and_model(settings(database_url=database, text_model=str(tmp_path)))
+    }
+    assert found["reading a message"].problem is not None
+    assert "BrokenWeights" in found["reading a message"].problem
+    assert found["reading a selfie"].problem is None

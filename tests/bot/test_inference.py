@@ -16,13 +16,13 @@ class Gate:
     """An analyzer that reads only when it is let, and records what it read and where."""
 
     def __init__(self) -> None:
-        self.read_order: list[bytes] = []
+        self.read_order: list[Any] = []
         self.threads: set[str] = set()
         self.closed = False
         self.started = threading.Event()
         self.open = threading.Event()
 
-    def read(self, data: bytes, labels: Any = None) -> Any:
+    def read(self, data: Any, labels: Any = None) -> Any:
         self.started.set()
         assert self.open.wait(30)
         self.threads.add(threading.current_thread().name)
@@ -35,6 +35,16 @@ class Gate:
         self.closed = True
 
 
+class Words:
+    """A reader of messages behind the same gate."""
+
+    def __init__(self, gate: Gate) -> None:
+        self.gate = gate
+
+    def read(self, messages: Any) -> Any:
+        return tuple(self.gate.read(message)[0] for message in messages)
+
+
 @pytest.fixture
 def gate() -> Gate:
     return Gate()
@@ -44,8 +54,18 @@ def gate() -> Gate:
 async def make(gate: Gate) -> AsyncIterator[Callable[..., Inference]]:
     made: list[Inference] = []
 
-    def build(load: Callable[[], Any] | None = None, queue_size: int = 8) -> Inference:
-        made.append(Inference(load=load or (lambda: gate), queue_size=queue_size))
+    def build(
+        load: Callable[[], Any] | None = None,
+        queue_size: int = 8,
+        load_text: Callable[[], Any] | None = None,
+    ) -> Inference:
+        made.append(
+            Inference(
+                load=load or (lambda: gate),
+                load_text=load_text or (lambda: Words(gate)),
+                queue_size=queue_size,
+            )
+        )
         return made[-1]
 
     yield build
@@ -90,6 +110,50 @@ async def test_users_are_served_in_turn_however_many_selfies_they_post(
     gate.open.set()
     await asyncio.gather(*tasks)
     assert gate.read_order == [b"first", b"a1", b"b1", b"c1", b"a2", b"b2", b"a3"]
+
+
+async def test_messages_wait_in_the_same_line_as_selfies(make: Any, gate: Gate) -> None:
+    inference = make(queue_size=3)
+    tasks = await queued(inference, gate, ("a", b"a1"), ("a", b"a2"))
+    tasks.append(asyncio.create_task(inference.read_message("words", user="b")))
+    await asyncio.sleep(0)
+    with pytest.raises(Busy):
+        await inference.read_message("too much", user="c")
+    gate.open.set()
+    await asyncio.gather(*tasks)
+    assert gate.read_order == [b"first", b"a1", "words", b"a2"]
+    assert gate.threads == {"inference"}
+    assert tasks[-1].result() == "words"
+
+
+async def test_each_model_is_loaded_at_its_own_first_use(make: Any, gate: Gate) -> None:
+    loads: list[str] = []
+    gate.open.set()
+    inference = make(
+        lambda: loads.append("selfies") or gate,
+        load_text=lambda: loads.append("words") or Words(gate),
+    )
+    await inference.warm()
+    assert loads == ["selfies"]
+    for _ in range(2):
+        await inference.read_message("me", user="a")
+    assert loads == ["selfies", "words"]
+
+
+async def test_a_reader_of_messages_that_cannot_be_loaded_leaves_selfies_alone(
+    make: Any, gate: Gate
+) -> None:
+    def load_text() -> Any:
+        raise BrokenWeights("truncated")
+
+    inference = make(load_text=load_text)
+    first, selfie = await queued(inference, gate, ("b", b"b1"))
+    words = [asyncio.create_task(inference.read_message("me", user=user)) for user in "ac"]
+    await asyncio.sleep(0)
+    gate.open.set()
+    outcomes = await asyncio.gather(first, selfie, *words, return_exceptions=True)
+    assert outcomes[1] == (b"b1", None)
+    assert [type(outcome) for outcome in outcomes[2:]] == [BrokenWeights] * 2
 
 
 async def test_a_full_queue_answers_busy_at_once(make: Any, gate: Gate) -> None:

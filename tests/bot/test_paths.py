@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.paths import picture_path
+from bot.paths import picture_path, selfie_and_words
 
 
 @pytest.fixture
@@ -70,3 +70,22 @@ def test_a_missing_picture_is_still_meant_as_a_picture(line: str) -> None:
 )
 def test_a_sentence_is_a_message(line: str) -> None:
     assert picture_path(line) is None
+
+
+@pytest.mark.parametrize("written", ["{}", '"{}"', "{}  "])
+@pytest.mark.parametrize("words", ["", "오늘 정말 행복해", "like this.png one", "it's fine"])
+def test_words_may_follow_a_picture_s_path(written: str, words: str, photo: Path) -> None:
+    line = f"{written.format(photo)} {words}"
+    assert selfie_and_words(line) == (photo, words)
+
+
+def test_a_picture_that_is_not_there_ends_where_its_name_does() -> None:
+    assert selfie_and_words("gone.jpg 보고 싶어") == (Path("gone.jpg"), "보고 싶어")
+    assert selfie_and_words("gone") == (Path("gone"), "")
+    assert selfie_and_words("gone.jpg") == (Path("gone.jpg"), "")
+
+
+def test_of_two_endings_the_one_of_a_file_counts(tmp_path: Path) -> None:
+    copy = tmp_path / "me.png copy.png"
+    copy.write_bytes(b"")
+    assert selfie_and_words(f"{copy} hello") == (copy, "hello")

@@ -1,7 +1,7 @@
 """A simulated Discord around the real bot: its machinery, a real database, a real worker thread.
 
-Only the analyzer at the edge is a stand-in: it knows what each picture shows by its bytes, records
-what it was given, and can be held to be slow.
+Only the models at the edge are stand-ins: they know what each picture shows by its bytes and what
+words say by a word in them, record what they were given, and can be held to be slow.
 """
 
 import asyncio
@@ -22,13 +22,14 @@ from bot.events import AffectionTurn, MoodChange
 from bot.inference import Inference
 from bot.parts import Parts, build_parts
 from bot.settings import Settings
-from scoring.emotions import FACE_EMOTIONS
+from scoring.emotions import FACE_EMOTIONS, KOTE
+from scoring.readings import MessageReading
 from vision.errors import AmbiguousFaces, NoFaceFound, UnreadableImage
 from vision.readings import Box, Emotions, FaceReading, SelfieReading
 
 OF_NOBODY = ("seollem_channels", "seollem_schema", "seollem_alembic_version")
 SHOWN = {b"happy": ("happiness", 0.86), b"sad": ("sadness", 0.72), b"hazy": ("neutral", 0.2)}
-
+SAID = {"사랑": "아껴주는", "love": "아껴주는", "싫어": "화남/분노", "hate": "화남/분노"}
 
 # seconds: patient with a busy machine, and shorter than the notes that delete themselves stay
 SETTLE_TIMEOUT = 20.0
@@ -71,6 +72,35 @@ class StandIn:
         pass
 
 
+class TextStandIn:
+    """What the reader of messages would answer, by a word of SAID in them."""
+
+    def __init__(self) -> None:
+        self.read_messages: list[str] = []
+        self.loads = 0
+        self.is_reading = threading.Event()
+        self.may_answer = threading.Event()
+        self.may_answer.set()
+
+    def load(self) -> "TextStandIn":
+        self.loads += 1
+        return self
+
+    def read(self, messages: Sequence[str]) -> tuple[MessageReading, ...]:
+        self.read_messages += messages
+        self.is_reading.set()
+        assert self.may_answer.wait(60)
+        return tuple(map(self._reading, messages))
+
+    def _reading(self, message: str) -> MessageReading:
+        if "bug" in message:
+            raise ZeroDivisionError("a bug of ours")
+        present = tuple({label: None for word, label in SAID.items() if word in message})
+        rest = 0.02 if present else 0.1
+        emotions = Emotions.of((label, 0.8 if label in present else rest) for label in KOTE)
+        return MessageReading(emotions, present, bool(present), "text-stand-in-1")
+
+
 @dataclasses.dataclass
 class World:
     """A server with a channel where selfies are read and one where not, and two people."""
@@ -88,6 +118,7 @@ class World:
     bot: commands.AutoShardedBot
     parts: Parts
     analyzer: StandIn
+    classifier: TextStandIn
     database: Path
     fetched: list[str] = dataclasses.field(default_factory=list)  # URLs of fetched attachments
     told: list[AffectionTurn | MoodChange] = dataclasses.field(default_factory=list)
@@ -136,6 +167,14 @@ class World:
             while not condition():  # noqa: ASYNC110  what it looks at has no event
                 await asyncio.sleep(0.01)
 
+    async def write_directly(
+        self, person: simcord.MemberActor, words: str, *pictures: tuple[str, bytes]
+    ) -> Any:
+        """Send the bot words and pictures in direct messages."""
+        channel = person.user.dm_channel
+        attachments = self.env.backend.store_attachments(channel.id, list(pictures))
+        return await person.user.send_dm(words, attachments=attachments)
+
     async def turns_of(self, person: simcord.MemberActor) -> int:
         return await self.parts.people.count_turns(f"discord:{person.id}")
 
@@ -180,12 +219,19 @@ def analyzer() -> StandIn:
 
 
 @pytest.fixture
-async def parts(tmp_path: Path, analyzer: StandIn) -> AsyncIterator[Parts]:
+def classifier() -> TextStandIn:
+    return TextStandIn()
+
+
+@pytest.fixture
+async def parts(tmp_path: Path, analyzer: StandIn, classifier: TextStandIn) -> AsyncIterator[Parts]:
     settings = Settings(_env_file=None, database_url=f"sqlite:///{tmp_path / 'seollem.db'}")
     built = await build_parts(settings)
-    parts = dataclasses.replace(built, inference=Inference(load=lambda: analyzer, queue_size=2))
+    inference = Inference(load=lambda: analyzer, load_text=classifier.load, queue_size=2)
+    parts = dataclasses.replace(built, inference=inference)
     yield parts
     analyzer.may_answer.set()
+    classifier.may_answer.set()
     await parts.close()
 
 
@@ -200,12 +246,15 @@ async def world(
     simcord_bot: SeollemBot,
     parts: Parts,
     analyzer: StandIn,
+    classifier: TextStandIn,
     tmp_path: Path,
 ) -> AsyncIterator[World]:
-    world = World(simcord_env, simcord_bot, parts, analyzer, tmp_path / "seollem.db")
+    database = tmp_path / "seollem.db"
+    world = World(simcord_env, simcord_bot, parts, analyzer, classifier, database)
     await world.open()
     yield world
     analyzer.may_answer.set()
+    classifier.may_answer.set()
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from simcord.backend import serializers
 
 from bot.inference import Busy
 from bot.locales import text
@@ -92,13 +93,81 @@ async def test_a_picture_without_a_face_left_over_takes_the_turn_out(world: Any)
     assert await world.turns_of(world.mina) == 0
 
 
-async def test_new_words_below_a_selfie_change_nothing(world: Any) -> None:
+async def test_new_words_below_a_selfie_are_read_with_it(world: Any) -> None:
     await world.agree(world.mina)
     message = await world.mina.send(world.studio, "me", attachments=[world.HAPPY])
     before = world.moods()[-1].mood
-    await world.mina.edit(message, "me today")
-    assert world.moods()[-1].mood == before
-    assert await world.turns_of(world.mina) == 1
+    await world.mina.edit(message, "I hate this so much")
+    after = world.moods()[-1].mood
+    assert (before.turns, after.turns) == (1, 1)
+    assert after.affection < before.affection
+    assert [turn.source for turn in await turns(world)] == ["both"]
+
+
+async def test_a_picture_taken_out_from_above_words_leaves_the_words(world: Any) -> None:
+    await world.agree(world.mina)
+    message = await world.mina.send(world.studio, "I hate this", attachments=[world.HAPPY])
+    await edit(world, message, attachments=[])
+    [turn] = await turns(world)
+    assert turn.source == "message"
+    assert turn.affection < 0
+
+
+async def test_edited_words_are_read_again(world: Any) -> None:
+    await world.agree(world.mina)
+    message = await world.mina.send(world.studio, "I hate this")
+    await world.mina.edit(message, "I love this")
+    [turn] = await turns(world)
+    assert turn.affection > 0
+    assert len(world.moods()) == 2
+
+
+async def test_words_edited_down_to_nothing_take_their_turn_out(world: Any) -> None:
+    await world.agree(world.mina)
+    message = await world.mina.send(world.studio, "I hate this")
+    await world.mina.edit(message, "ok")
+    assert await world.turns_of(world.mina) == 0
+    assert world.moods()[-1].mood is None
+
+
+async def test_an_edit_makes_no_turn_of_a_message_that_was_none(world: Any) -> None:
+    await world.agree(world.mina)
+    message = await world.mina.send(world.studio, "ok")
+    await world.mina.edit(message, "ok, I love this")
+    assert world.classifier.read_messages == []
+
+
+async def test_a_link_that_discord_looked_up_is_no_edit(world: Any) -> None:
+    await world.agree(world.mina)
+    message = await world.mina.send(world.studio, "I love this https://example.com")
+    backend = world.env.backend
+    stored = backend.get_message(world.studio.id, message.id)
+    stored.embeds = [{"type": "link", "url": "https://example.com", "title": "Example"}]
+    backend.emit("MESSAGE_UPDATE", dict(serializers.message_payload(backend, stored)))
+    await world.env.settle()
+    assert world.classifier.read_messages == ["I love this"]
+    assert len(world.moods()) == 1
+
+
+async def test_a_deleted_message_takes_its_words_along(world: Any) -> None:
+    await world.agree(world.mina)
+    message = await world.mina.send(world.studio, "I love this")
+    await world.mina.delete(message)
+    assert await world.turns_of(world.mina) == 0
+    assert world.moods()[-1].mood is None
+
+
+async def test_words_deleted_while_they_are_read_are_never_recorded(world: Any) -> None:
+    await world.agree(world.mina)
+    world.classifier.may_answer.clear()
+    posting = asyncio.create_task(world.mina.send(world.studio, "I love this"))
+    await asyncio.to_thread(world.classifier.is_reading.wait, 30)
+    world.env.backend.delete_message(world.studio.id, world.studio.last_message.id)
+    await posting
+    world.classifier.may_answer.set()
+    await world.env.settle()
+    assert await world.turns_of(world.mina) == 0
+    assert world.told == []
 
 
 async def test_nothing_is_read_again_of_somebody_who_withdrew(world: Any) -> None:
@@ -151,3 +220,10 @@ async def edit(world: Any, message: Any, **fields: Any) -> None:
     """What happens when somebody edits a message in more than its words."""
     world.env.backend.edit_message(world.studio.id, message.id, fields)
     await world.env.settle()
+
+
+async def turns(world: Any) -> Any:
+    """Mina's turns in the server."""
+    return await world.parts.engine.history(
+        user=f"discord:{world.mina.id}", place=f"guild:{world.guild.id}"
+    )

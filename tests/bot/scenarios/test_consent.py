@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.consent import NOTICE_KEYS
+from bot.consent import NOTICE_KEYS, NOTICE_VERSION
 from bot.locales import text
 
 AGREE, DECLINE = "seollem:privacy:agree", "seollem:privacy:decline"
@@ -60,16 +60,51 @@ async def test_the_notice_can_be_answered_after_a_restart(world: Any) -> None:
     asked = await world.mina.slash(world.lobby, "selfie", image=world.HAPPY)
     await world.env.restart_bot(type(world.bot)(parts=world.parts, shard_count=1))
     await world.mina.click(asked.response, custom_id=AGREE)
-    assert await world.parts.consents.has_agreed(f"discord:{world.mina.id}", version=1)
+    assert await world.parts.consents.has_agreed(f"discord:{world.mina.id}", version=NOTICE_VERSION)
 
 
-async def test_an_agreement_to_an_older_notice_does_not_count(
-    world: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await world.agree(world.mina)
-    monkeypatch.setattr("bot.cogs.posts.NOTICE_VERSION", 2)
-    await world.mina.send(world.studio, attachments=[world.HAPPY])
+async def test_an_agreement_to_an_older_notice_does_not_count(world: Any) -> None:
+    await world.parts.consents.agree(f"discord:{world.mina.id}", version=1)  # selfies only
+    posted = await world.mina.send(world.studio, "I love you", attachments=[world.HAPPY])
     assert world.fetched == []
+    assert world.classifier.read_messages == []
+    assert world.studio.last_message.id == posted.id
+    assert await world.turns_of(world.mina) == 0
+
+
+async def test_who_agreed_to_an_older_notice_learns_of_the_new_one_from_the_mood(
+    world: Any,
+) -> None:
+    await world.parts.consents.agree(f"discord:{world.mina.id}", version=1)
+    mood = await world.mina.slash(world.lobby, "mood")
+    assert mood.response.content == text("mood.none", "en")
+    [notice] = mood.followups
+    assert notice.ephemeral
+    assert text("consent.changed", "en") in world.words(notice)
+    await world.mina.click(notice, custom_id=AGREE)
+    again = await world.mina.slash(world.lobby, "mood")
+    assert again.followups == []
+
+
+async def test_words_sent_directly_without_agreement_are_answered_with_the_notice_once(
+    world: Any,
+) -> None:
+    dm = world.mina.user.dm_channel
+    for words in ("I love you", "I really do"):
+        await world.write_directly(world.mina, words)
+    [notice] = [m for m in dm.history() if m.author.bot]
+    assert text("consent.needed", "en") in world.words(notice)
+    assert world.classifier.read_messages == []
+    assert world.rows() == 0
+
+
+async def test_without_agreement_posted_words_are_neither_read_nor_kept_nor_answered(
+    world: Any,
+) -> None:
+    posted = await world.mina.send(world.studio, "I love you")
+    assert world.classifier.read_messages == []
+    assert world.rows() == 0
+    assert world.studio.last_message.id == posted.id
 
 
 async def test_a_direct_picture_without_agreement_is_answered_with_the_notice_once(
@@ -94,8 +129,10 @@ async def test_the_note_in_an_enabled_channel_shows_the_notice_to_whoever_asks(w
     [notice] = shown.followups
     assert notice.ephemeral
     await world.jun.click(notice, custom_id=AGREE)
-    assert await world.parts.consents.has_agreed(f"discord:{world.jun.id}", version=1)
-    assert not await world.parts.consents.has_agreed(f"discord:{world.mina.id}", version=1)
+    assert await world.parts.consents.has_agreed(f"discord:{world.jun.id}", version=NOTICE_VERSION)
+    assert not await world.parts.consents.has_agreed(
+        f"discord:{world.mina.id}", version=NOTICE_VERSION
+    )
 
 
 async def test_privacy_shows_the_status_and_the_notice(world: Any) -> None:

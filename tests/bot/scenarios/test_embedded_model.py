@@ -1,4 +1,4 @@
-"""Nothing stood in for: a portrait is posted, read by the embedded models, kept, forgotten."""
+"""Nothing stood in for: portraits and words are read by the embedded models, kept, forgotten."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -45,3 +45,19 @@ async def test_a_picture_without_a_face_is_no_turn(world: Any) -> None:
     await world.mina.send(world.studio, attachments=[("chart.png", chart)])
     assert len(world.fetched) == 1
     assert await world.turns_of(world.mina) == 0
+
+
+async def test_words_and_a_portrait_are_read_by_both_models(world: Any) -> None:
+    await world.agree(world.mina)
+    await world.mina.send(world.studio, "오늘 너 만나서 너무 설레고 행복했어")
+    await world.mina.send(world.studio, "진짜 짜증나 꼴도 보기 싫어")
+    portrait = (PORTRAITS / "astronaut.jpg").read_bytes()
+    await world.mina.send(
+        world.studio, "I was so happy to see you", attachments=[("astronaut.jpg", portrait)]
+    )
+    fond, hostile, both = await world.parts.engine.history(
+        user=f"discord:{world.mina.id}", place=f"guild:{world.guild.id}"
+    )
+    assert fond.affection > 0 > hostile.affection
+    assert both.source == "both"
+    assert both.affection > 0

@@ -25,6 +25,7 @@ async def test_the_commands_are_synced_with_korean_names(world: Any) -> None:
         "Score this selfie",
         "mood",
         "history",
+        "why",
         "forget",
         "privacy",
         "seollem",
@@ -48,7 +49,7 @@ async def test_every_option_and_description_is_translated(world: Any) -> None:
 
 async def test_only_the_admins_commands_are_for_servers_alone(world: Any) -> None:
     in_direct_messages = world.mina.user.available_commands()
-    assert {"selfie", "mood", "history", "forget", "privacy"} == set(in_direct_messages)
+    assert {"selfie", "mood", "history", "why", "forget", "privacy"} == set(in_direct_messages)
 
 
 async def test_the_bot_asks_for_no_more_than_it_needs() -> None:

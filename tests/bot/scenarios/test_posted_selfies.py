@@ -7,6 +7,7 @@ import discord
 import pytest
 import simcord
 
+from bot.consent import NOTICE_VERSION
 from bot.events import AffectionTurn
 from bot.locales import text
 from bot.reader import Reader
@@ -177,11 +178,12 @@ async def test_nothing_is_read_in_a_channel_that_is_not_enabled(world: Any) -> N
 
 async def test_bots_and_webhooks_are_not_read(world: Any) -> None:
     robot = world.guild.add_member(world.env.create_user("robot", bot=True))
-    await world.parts.consents.agree(f"discord:{robot.id}", version=1)
-    await robot.send(world.studio, attachments=[world.HAPPY])
+    await world.parts.consents.agree(f"discord:{robot.id}", version=NOTICE_VERSION)
+    await robot.send(world.studio, "I love you", attachments=[world.HAPPY])
     webhook = world.guild.create_webhook(world.studio)
-    await webhook.send(attachments=[world.HAPPY])
+    await webhook.send("I love you", attachments=[world.HAPPY])
     assert world.fetched == []
+    assert world.classifier.read_messages == []
 
 
 async def test_pictures_in_memory_are_bounded_by_their_bytes(
@@ -204,7 +206,7 @@ async def test_pictures_in_memory_are_bounded_by_their_bytes(
 
 async def test_a_direct_selfie_is_answered_openly(world: Any) -> None:
     await world.agree(world.mina)
-    await direct(world, world.mina, world.HAPPY)
+    await world.write_directly(world.mina, "", world.HAPPY)
     answer = world.mina.user.dm_channel.last_message
     assert "happiness" in world.words(answer)
     mood = await world.mina.user.slash("mood")
@@ -215,7 +217,7 @@ async def test_a_direct_selfie_is_answered_openly(world: Any) -> None:
 
 async def test_a_direct_picture_without_a_face_is_told_so(world: Any) -> None:
     await world.agree(world.mina)
-    await direct(world, world.mina, world.CAT)
+    await world.write_directly(world.mina, "", world.CAT)
     assert world.mina.user.dm_channel.last_message.content == text("error.NoFaceFound", "en")
 
 
@@ -263,10 +265,3 @@ async def test_a_thread_counts_as_its_channel(world: Any) -> None:
     await channel.create_thread(name="more", type=discord.ChannelType.public_thread)
     await world.mina.send(world.studio.threads[0], attachments=[world.HAPPY])
     assert await world.turns_of(world.mina) == 1
-
-
-async def direct(world: Any, person: Any, picture: tuple[str, bytes]) -> Any:
-    """Send the bot a picture in direct messages."""
-    channel = person.user.dm_channel
-    attachments = world.env.backend.store_attachments(channel.id, [picture])
-    return await person.user.send_dm("", attachments=attachments)
