@@ -11,8 +11,10 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel
 
+from training.clip import CLIP_MEAN, CLIP_STD, Projections, keep_projections, read_projections
 from training.errors import CheckpointError
 from training.export import load_run
+from training.open_clip import is_open_clip, open_clip_model
 from vision.image_towers import FaceMobileNet, TransformersTower
 from vision.model import EmotionCLIP, EmotionCLIPConfig
 from vision.pixels import to_pixels
@@ -20,19 +22,25 @@ from vision.pixels import to_pixels
 # Of the face network's original training: RGB, of pixels in [0, 1]; it took 0–255 less a mean.
 FACE_MEAN = (123.68 / 255, 116.779 / 255, 103.939 / 255)
 FACE_STD = (1 / 255, 1 / 255, 1 / 255)
-CLIP_MEAN = (0.48145466, 0.4578275, 0.40821073)
-CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
 
 
-def build_model(backbone: str, *, text_dim: int, faces: Tensor, **settings: Any) -> EmotionCLIP:
+def build_model(
+    backbone: str,
+    *,
+    text_dim: int,
+    faces: Tensor,
+    text: Projections | None = None,
+    **settings: Any,
+) -> EmotionCLIP:
     """An EmotionCLIP whose image tower starts from pre-trained weights.
 
     Args:
-        backbone: a folder with the face MobileNet's ``model.safetensors``, a folder with an
-            EmotionCLIP, a CLIP or another Transformers checkpoint, or such a checkpoint's name on
-            the hub.
+        backbone: a folder with the face MobileNet's ``model.safetensors``, with a CLIP ResNet of
+            OpenCLIP's, an EmotionCLIP, a CLIP or another Transformers checkpoint, or the name of
+            one of the latter two on the hub.
         text_dim: the text tower's hidden size.
         faces: (N, C, 48, 48) in [0, 255], training faces to measure batch statistics on.
+        text: of the text tower, where it is a CLIP's.
         settings: ``annotator_labels``, ``head_depth``, ``image_size`` … of EmotionCLIPConfig;
             ``projection_dim`` 0 takes the text tower's size, and label vectors as they are.
 
@@ -45,11 +53,14 @@ def build_model(backbone: str, *, text_dim: int, faces: Tensor, **settings: Any)
     else:
         shared["projection_dim"] = text_dim
     folder = Path(backbone)
+    if is_open_clip(folder):
+        return open_clip_model(folder, shared)
     if folder.is_dir() and not (folder / "config.json").is_file():
         config = EmotionCLIPConfig(pixel_mean=FACE_MEAN, pixel_std=FACE_STD, **shared)
         model = EmotionCLIP(config)
         tower = cast("FaceMobileNet", model.image_tower)
         load_face_mobilenet(tower, folder, to_pixels(faces, config))
+        keep_projections(model, None, text)
         return model
     if _model_type(folder) == EmotionCLIPConfig.model_type:
         return _continued(folder, shared)
@@ -72,6 +83,7 @@ def build_model(backbone: str, *, text_dim: int, faces: Tensor, **settings: Any)
     )
     model = EmotionCLIP(config)
     cast("TransformersTower", model.image_tower).model = pretrained
+    keep_projections(model, read_projections(backbone), text)
     return model
 
 

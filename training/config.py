@@ -35,10 +35,10 @@ class FinetuneConfig:
         draw_votes: one vote is drawn for each face and step, instead of all being the target.
         mixup: α of the Beta distribution that two faces are blended by; 0 blends none.
         image_size: pixels a side into the tower, where it takes any size.
-        projection_dim: D, the size of the shared space; 0 takes the text tower's as it is.
+        projection_dim: D, the size of the shared space; 0 takes the text tower's own.
         image_depth: residual blocks after the image tower, before the heads.
         head_depth, head_dropout: see EmotionCLIPConfig.
-        logit_scale: where the learned scales start; 0 takes CLIP's own where there is one.
+        logit_scale: where the learned scales start.
         bfloat16: run the image tower's forward pass in bfloat16 (autocast).
         checkpointing: keep a transformer tower's activations at layer borders only.
         sentence_prefix: what the text tower wants before every sentence (E5: "query: ").

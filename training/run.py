@@ -12,26 +12,24 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from safetensors.torch import save_file
-from torch import Tensor, nn
+from torch import nn
 from tqdm import tqdm
 
 from training.config import FinetuneConfig
 from training.errors import CheckpointError, DivergedError
+from training.examples import Examples
 from training.faces import FaceSet
 from training.layers import freeze, stage_count
+from training.logs import Log
 from training.objective import Objective
 from training.sampler import BalancedBatches
 from training.schedule import Average, one_cycle
 from training.state import STATE_FILE, load_state, replacing
-from training.targets import Targets, blend, draw
-from training.text_side import save_trained_tower
-from training.transforms import augment
 from training.validation import validate
 from training.vocabulary import TrainedPhrasings, build_label_space
 from vision.classifier import TEXT_FOLDER
 from vision.label_vectors import LabelSpace
 from vision.model import EmotionCLIP
-from vision.pixels import to_pixels
 
 if TYPE_CHECKING:
     from accelerate import Accelerator
@@ -53,7 +51,7 @@ class Run:
         objective: the model inside its loss.
         learner: the objective as the accelerator runs it, perhaps on several devices.
         label_space: of the text tower as it is now.
-        encoder: folder or name of the text tower's source.
+        log: of the main process, where one is wanted.
         data: a checksum of the training rows, which must not change while a run is continued.
     """
 
@@ -64,13 +62,12 @@ class Run:
     average: Average
     optimizer: torch.optim.Optimizer
     accelerator: "Accelerator"
-    faces: FaceSet
-    targets: Targets
+    examples: Examples
     validation: FaceSet
     batches: BalancedBatches
     label_space: LabelSpace
-    encoder: str
     data: int
+    log: Log | None = None
     step: int = 0
     history: list[dict[str, float]] = field(default_factory=list)
 
@@ -80,7 +77,7 @@ class Run:
 
     @property
     def steps_per_epoch(self) -> int:
-        return max(1, len(self.faces) // self.config.batch_size)
+        return max(1, len(self.examples) // self.config.batch_size)
 
     @property
     def steps(self) -> int:
@@ -173,7 +170,9 @@ class Run:
             own = rows[part::parts]
             seed = (self.config.seed * 1_000_003 + self.step) * parts + part
             with self.accelerator.no_sync(self.learner) if turn < last else nullcontext():
-                loss = self._loss(own, seed) * (len(own) / len(rows))
+                pixels, targets = self.examples(own, seed)
+                torch.manual_seed(seed)  # dropout's
+                loss = self.learner(pixels, targets, seed) * (len(own) / len(rows))
                 self.accelerator.backward(loss * processes)  # which are averaged over
             total += loss.detach()
         total = self.accelerator.reduce(total, reduction="sum")
@@ -186,6 +185,8 @@ class Run:
         self.optimizer.step()
         self.average.update(self.objective)
         self.step += 1
+        if self.log:
+            self.log.add(self.step, {"loss": float(total), "rate": share * self.config.rate})
         return float(total)
 
     def _rate(self, step: int) -> float:
@@ -193,21 +194,6 @@ class Run:
         if step < self.rest:
             return one_cycle(step, self.rest)
         return one_cycle(step - self.rest, self.steps - self.rest)
-
-    def _loss(self, rows: NDArray[np.int64], seed: int) -> Tensor:
-        torch.manual_seed(seed)  # dropout's
-        generator = torch.Generator().manual_seed(seed)
-        device, size = self.accelerator.device, self.model.config.image_size
-        images = torch.from_numpy(self.faces.images[rows]).to(device).unsqueeze(1).float()
-        augmented = augment(images, size, self.config.augmentation, generator)
-        targets = {name: torch.from_numpy(own[rows]) for name, own in self.targets.items()}
-        if self.config.draw_votes and "ferplus" in targets:
-            targets["ferplus"] = draw(targets["ferplus"], generator)
-        targets = {name: target.to(device) for name, target in targets.items()}
-        if self.config.mixup:
-            augmented, targets = blend(augmented, targets, self.config.mixup, generator)
-        loss: Tensor = self.learner(to_pixels(augmented, self.model.config), targets, seed)
-        return loss
 
     def _close(self, figures: dict[str, float]) -> None:
         """Validate the averaged weights, and save everything."""
@@ -217,7 +203,9 @@ class Run:
                 if isinstance(phrasings, TrainedPhrasings):
                     tower = phrasings.still_tower()
                     self.label_space = build_label_space(tower)
-                    save_trained_tower(tower, self.encoder, folder / TEXT_FOLDER)
+                    (folder / TEXT_FOLDER).mkdir()
+                    tower.save_reading(folder / TEXT_FOLDER)
+                    tower.encoder.save_pretrained(folder / TEXT_FOLDER)
                 figures |= validate(self.model, self.label_space, self.validation)
                 self.model.save_pretrained(folder)
             self.history.append(figures)
@@ -234,6 +222,9 @@ class Run:
                 "optimizer": self.optimizer.state_dict(),
             }
             torch.save(state, folder / STATE_FILE)
+        if self.log:
+            self.log.add(self.step, {f"validation/{k}": v for k, v in figures.items()})
+            self.log.flush()
         tqdm.write(json.dumps(figures))
 
     def _save_start(self) -> None:

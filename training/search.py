@@ -19,9 +19,10 @@ from pathlib import Path
 from training.config import FinetuneConfig
 from training.errors import CheckpointError, DivergedError
 from training.faces import FaceSet
-from training.finetune import add_settings, add_sources, chosen_settings, start, use_threads
+from training.finetune import add_settings, add_sources, chosen_settings, use_threads
 from training.run import Run
 from training.space import Drawn, apply, draw
+from training.start import start
 from training.state import replacing
 from training.trials import Trial, table, write_trials
 

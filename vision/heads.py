@@ -32,3 +32,9 @@ class ProjectionHead(nn.Sequential):
             nn.Linear(inputs, outputs, bias=False),
             *(ResidualBlock(outputs) for _ in range(depth)),
         )
+
+    @property
+    def linear(self) -> nn.Linear:
+        """The map into the shared space."""
+        linear: nn.Linear = self[1]
+        return linear

@@ -1,7 +1,8 @@
 """Image towers: pixels in, one feature vector a picture out.
 
-A tower is chosen by its configuration's ``model_type``: ``face-mobilenet`` is defined here, every
-other type is a vision model of Transformers (CLIP's ViT above all).
+A tower is chosen by its configuration's ``model_type``: ``face-mobilenet`` is defined here,
+``clip-resnet`` beside it, every other type is a vision model of Transformers (CLIP's ViT, above
+all).
 """
 
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel, PretrainedConfig
+
+from vision.clip_resnet import ClipResNet
 
 FACE_MOBILENET_CHANNELS = (64, 128, 128, 256, 256, 512, 512, 512, 512, 512, 512, 1024, 1024)
 FACE_MOBILENET_STRIDE_2 = (2, 4, 6, 12)  # 1-based numbers of the blocks that halve the size
@@ -75,7 +78,10 @@ class TransformersTower(nn.Module):
         return pooled.flatten(1)
 
 
-def build_image_tower(settings: dict[str, Any]) -> FaceMobileNet | TransformersTower:
+ImageTower = FaceMobileNet | ClipResNet | TransformersTower
+
+
+def build_image_tower(settings: dict[str, Any]) -> ImageTower:
     """The tower that a checkpoint's ``image_tower`` settings describe, with random weights.
 
     Raises:
@@ -85,6 +91,8 @@ def build_image_tower(settings: dict[str, Any]) -> FaceMobileNet | TransformersT
     model_type = settings.pop("model_type")
     if model_type == "face-mobilenet":
         return FaceMobileNet()
+    if model_type == "clip-resnet":
+        return ClipResNet(**settings)
     return TransformersTower(AutoConfig.for_model(model_type, **settings))
 
 

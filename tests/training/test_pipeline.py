@@ -8,36 +8,17 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from training import finetune
 from training.__main__ import main
 from training.config import PRESETS
 from training.errors import CheckpointError, DivergedError
 from training.fer2013 import FaceSet
 from training.run import Run
+from training.start import start
 from vision.checkpoints import verify_checksums
 from vision.classifier import EmotionClassifier
 from vision.errors import BrokenWeights
 
-SMALL = ["--preset", "smoke", "--epochs", "2", "--threads", "1"]
-
-
-@pytest.fixture(scope="session")
-def data(official_files: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("data") / "fer2013.npz"
-    assert main(["prepare", "--source", str(official_files), "--out", str(out)]) == 0
-    return out
-
-
-@pytest.fixture(scope="session")
-def towers(face_network: Path, sentence_encoder: Path) -> list[str]:
-    return ["--backbone", str(face_network), "--encoder", str(sentence_encoder)]
-
-
-@pytest.fixture(scope="session")
-def run(data: Path, towers: list[str], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("run")
-    assert main(["finetune", *SMALL, "--data", str(data), *towers, "--out", str(out)]) == 0
-    return out
+SMALL = ["--preset", "smoke", "--epochs", "2", "--threads", "1"]  # of the fixture "run"
 
 
 @pytest.fixture(scope="session")
@@ -113,7 +94,7 @@ def test_a_run_with_other_settings_is_not_continued(
     run: Path, data: Path, face_network: Path, sentence_encoder: Path
 ) -> None:
     with pytest.raises(CheckpointError, match="other settings"):
-        finetune.start(
+        start(
             PRESETS["embedded"],
             faces=FaceSet.load(data),
             backbone=str(face_network),
@@ -125,7 +106,7 @@ def test_a_run_with_other_settings_is_not_continued(
 def test_a_loss_that_is_no_number_stops_the_run(
     data: Path, face_network: Path, sentence_encoder: Path, tmp_path: Path
 ) -> None:
-    started = finetune.start(
+    started = start(
         PRESETS["smoke"],
         faces=FaceSet.load(data),
         backbone=str(face_network),

@@ -1,0 +1,127 @@
+"""Everything a run is made of, put together."""
+
+import json
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from training.backbones import build_model
+from training.clip import read_projections
+from training.config import SOURCES, FinetuneConfig
+from training.devices import accelerator
+from training.errors import SettingsError
+from training.examples import Examples
+from training.faces import ANNOTATORS, FaceSet, Split
+from training.layers import checkpoint_layers, freeze, parameter_groups
+from training.objective import Objective
+from training.run import Run
+from training.sampler import BalancedBatches
+from training.schedule import Average
+from training.targets import annotated, distilled, teach
+from training.vocabulary import Phrasings, TrainedPhrasings, build_label_space
+from vision.image_towers import channels_last
+from vision.text_tower import TextTower
+
+SETTINGS_FILE = "settings.json"
+STATISTICS_ROWS = 512  # faces to measure a folded network's batch statistics on
+
+
+def some_rows(faces: FaceSet, config: FinetuneConfig) -> FaceSet:
+    """At most ``config.rows`` of the faces, drawn by its seed."""
+    if not 0 < config.rows < len(faces):
+        return faces
+    mask = np.zeros(len(faces), np.bool_)
+    mask[np.random.default_rng(config.seed).permutation(len(faces))[: config.rows]] = True
+    return faces.where(mask)
+
+
+def start(
+    config: FinetuneConfig,
+    *,
+    faces: FaceSet,
+    backbone: str,
+    encoder: str,
+    out: Path,
+    teachers: Sequence[Path] = (),
+) -> Run:
+    """Build a run, or go on with the one that ``out`` holds.
+
+    Raises:
+        SettingsError: settings that do not go together, or with this image tower.
+        CheckpointError: a backbone, a teacher or a stored run cannot be read or does not fit.
+        BrokenWeights: the text tower cannot be loaded.
+    """
+    if bool(teachers) != bool(config.distill):
+        raise SettingsError("--teacher and the setting distill go together: give both or neither.")
+    devices = accelerator(config)
+    torch.manual_seed(config.seed)
+    faces = faces.where(faces.is_face | (faces.splits != Split.TRAINING))
+    training = some_rows(faces.split(Split.TRAINING), config)
+    validation = some_rows(faces.split(Split.PUBLIC), config)
+    batches = BalancedBatches(training.classes, batch_size=config.batch_size, seed=config.seed)
+    tower = TextTower.from_pretrained(encoder)
+    tower.prefix = tower.prefix or config.sentence_prefix
+    label_space = build_label_space(tower)
+    sample = torch.from_numpy(training.images[:STATISTICS_ROWS]).unsqueeze(1).float()
+    labels = {name: list(ANNOTATORS[name]) for name in training.annotators}
+    clip = read_projections(encoder)
+    own_size = len(clip.text) if clip else 0
+    model = build_model(
+        backbone,
+        text_dim=tower.hidden_size,
+        text=clip,
+        faces=sample,
+        annotator_labels=labels,
+        annotator=next(iter(labels)),
+        crop_size=training.images.shape[-1],
+        projection_dim=config.projection_dim or own_size,
+        image_size=config.image_size,
+        image_depth=config.image_depth,
+        head_depth=config.head_depth,
+        head_dropout=config.head_dropout,
+        initial_logit_scale=config.logit_scale,
+    )
+    targets = annotated(training, config.smoothing)
+    if teachers:
+        taught = teach(teachers, training, labels, devices.device)
+        targets = distilled(targets, taught, config.distill)
+    freeze(model, config.freeze)
+    if config.checkpointing:
+        checkpoint_layers(model)
+    channels_last(model)
+    phrasings = (
+        TrainedPhrasings(tower, labels)
+        if config.text_rate
+        else Phrasings(tower, labels, label_space.template_means)
+    )
+    objective = Objective(model, phrasings, bfloat16=config.bfloat16)
+    nn.Module.to(objective, devices.device)
+    groups = parameter_groups(objective, config)
+    learner, optimizer = devices.prepare(objective, torch.optim.AdamW(list(groups), lr=config.rate))
+    run = Run(
+        config=config,
+        out=out,
+        objective=objective,
+        learner=learner,
+        average=Average(objective, config.average),
+        optimizer=optimizer,
+        accelerator=devices,
+        examples=Examples(training, targets, config, model.config, devices.device),
+        validation=validation,
+        batches=batches,
+        label_space=label_space,
+        data=zlib.crc32(training.images.tobytes()),
+    )
+    run.resume()
+    if devices.is_main_process:
+        out.mkdir(parents=True, exist_ok=True)
+        sources: dict[str, Any] = {"backbone": backbone, "encoder": encoder}
+        sources["teachers"] = [str(teacher) for teacher in teachers]
+        record = json.dumps(config.as_dict() | {SOURCES: sources}, indent=2)
+        (out / SETTINGS_FILE).write_text(record + "\n", "utf-8")
+    return run
