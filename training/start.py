@@ -14,7 +14,8 @@ from training.backbones import build_model
 from training.clip import read_projections
 from training.config import SOURCES, FinetuneConfig
 from training.devices import accelerator
-from training.errors import SettingsError
+from training.disk import require_space
+from training.errors import DataError, SettingsError
 from training.examples import Examples
 from training.faces import ANNOTATORS, FaceSet, Split
 from training.layers import checkpoint_layers, freeze, parameter_groups
@@ -29,6 +30,9 @@ from vision.text_tower import TextTower
 
 SETTINGS_FILE = "settings.json"
 STATISTICS_ROWS = 512  # faces to measure a folded network's batch statistics on
+
+# Of the parameters, on disk: start, end, and a state with average and two moments; twice in a save.
+COPIES = 12
 
 
 def some_rows(faces: FaceSet, config: FinetuneConfig) -> FaceSet:
@@ -54,6 +58,8 @@ def start(
     Raises:
         SettingsError: settings that do not go together, or with this image tower.
         CheckpointError: a backbone, a teacher or a stored run cannot be read or does not fit.
+        DataError: no row to train on or to validate with.
+        NoSpace: the disk cannot take the run.
         BrokenWeights: the text tower cannot be loaded.
     """
     if bool(teachers) != bool(config.distill):
@@ -63,6 +69,8 @@ def start(
     faces = faces.where(faces.is_face | (faces.splits != Split.TRAINING))
     training = some_rows(faces.split(Split.TRAINING), config)
     validation = some_rows(faces.split(Split.PUBLIC), config)
+    if not len(validation):
+        raise DataError("No row of the data is for validation (split PUBLIC).")
     batches = BalancedBatches(training.classes, batch_size=config.batch_size, seed=config.seed)
     tower = TextTower.from_pretrained(encoder)
     tower.prefix = tower.prefix or config.sentence_prefix
@@ -101,6 +109,8 @@ def start(
     )
     objective = Objective(model, phrasings, bfloat16=config.bfloat16)
     nn.Module.to(objective, devices.device)
+    size = sum(parameter.nbytes for parameter in objective.parameters())
+    require_space(out, size * COPIES)
     groups = parameter_groups(objective, config)
     learner, optimizer = devices.prepare(objective, torch.optim.AdamW(list(groups), lr=config.rate))
     run = Run(
