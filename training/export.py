@@ -64,7 +64,7 @@ def main(args: argparse.Namespace) -> None:
     args.out.mkdir(parents=True, exist_ok=True)
     nn.Module.half(model)
     model.save_pretrained(args.out)
-    save_text_tower(tower, Path(args.encoder), args.out / TEXT_FOLDER)
+    save_text_tower(tower, args.out / TEXT_FOLDER)
     label_space(SHIPPED_VOCABULARY)
     label_space.save(args.out)
     report["label_cosine"] = compare_label_vectors(label_space, args.out)
@@ -125,15 +125,11 @@ def calibrate_model(
     return chosen
 
 
-def save_text_tower(tower: TextTower, source: Path, folder: Path) -> None:
+def save_text_tower(tower: TextTower, folder: Path) -> None:
     """Write the text tower as int8, with its tokenizer and its way of reading sentences."""
     folder.mkdir(parents=True, exist_ok=True)
     save_file(quantize(tower.encoder.state_dict()), folder / INT8_FILE)
-    tower.encoder.config.sentence_prefix = tower.prefix
-    tower.encoder.config.save_pretrained(folder)
-    tokenizer = json.loads((source / "tokenizer.json").read_text("utf-8"))
-    compact = json.dumps(tokenizer, ensure_ascii=False, separators=(",", ":"))
-    (folder / "tokenizer.json").write_text(compact, "utf-8")
+    tower.save_reading(folder)
 
 
 def compare_label_vectors(label_space: LabelSpace, folder: Path) -> float:

@@ -6,16 +6,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from vision.errors import BrokenWeights
+from vision.errors import BrokenWeights, CheckpointNotFound
 
 FILE_NAME = "checksums.json"
+HUB_FILES = ["*.json", "*.safetensors", "model.onnx", "spiece.model", "vocab.txt"]
+HUB_TENSORS = "pytorch_model.bin"  # of older checkpoints, KoBERT's first; read as tensors only
 
 
 def local_folder(model: str | Path) -> Path:
     """A folder as it is; any other name is looked up on the Hugging Face hub and in its cache.
 
     Raises:
-        BrokenWeights: neither a folder nor to be had from the hub.
+        CheckpointNotFound: neither a folder nor to be had from the hub.
     """
     folder = Path(model).expanduser()
     if folder.is_dir():
@@ -23,12 +25,15 @@ def local_folder(model: str | Path) -> Path:
     from huggingface_hub import snapshot_download
 
     try:
-        return Path(snapshot_download(str(model), allow_patterns=["*.json", "*.safetensors"]))
+        folder = Path(snapshot_download(str(model), allow_patterns=HUB_FILES))
+        if not any(folder.rglob("*.safetensors")):
+            snapshot_download(str(model), allow_patterns=[HUB_TENSORS, f"*/{HUB_TENSORS}"])
     except (OSError, ValueError) as error:
-        raise BrokenWeights(
+        raise CheckpointNotFound(
             f"The model {str(model)!r} is neither a folder nor to be had from the hub "
             f"({type(error).__name__}). Check its name; the embedded models need none."
         ) from error
+    return folder
 
 
 @contextmanager
@@ -45,12 +50,26 @@ def without_progress_bars() -> Iterator[None]:
             logging.enable_progress_bar()
 
 
+@contextmanager
+def without_load_reports() -> Iterator[None]:
+    """Silence Transformers' bars and its reports of weights; the caller looks at those itself."""
+    from transformers.utils import logging
+
+    verbosity = logging.get_verbosity()
+    logging.set_verbosity_error()
+    try:
+        with without_progress_bars():
+            yield
+    finally:
+        logging.set_verbosity(verbosity)
+
+
 def write_checksums(folder: Path) -> None:
     """Write ``checksums.json``: relative path → SHA-256 of every weight and JSON file below."""
     files = sorted(
         path
         for path in folder.rglob("*")
-        if path.suffix in {".safetensors", ".json", ".tflite"} and path.name != FILE_NAME
+        if path.suffix in {".safetensors", ".onnx", ".json", ".tflite"} and path.name != FILE_NAME
     )
     sums = {str(path.relative_to(folder)): _sha256(path) for path in files}
     (folder / FILE_NAME).write_text(json.dumps(sums, indent=2) + "\n", encoding="utf-8")

@@ -7,6 +7,8 @@ SelfieError
 └── AmbiguousFaces      several people of about the same size
 ModelError
 ├── BrokenWeights       missing, truncated or altered weights
+│   └── CheckpointNotFound  neither a folder nor to be had from the hub
+├── MissingExtra        weights of a form that an optional part of the installation reads
 └── LabelError          labels that cannot be asked for: none, empty, or twice the same
 """
 
@@ -45,6 +47,14 @@ class ModelError(Exception):
 
 class BrokenWeights(ModelError):
     """Weights are missing, truncated, altered or of another architecture."""
+
+
+class CheckpointNotFound(BrokenWeights):
+    """A checkpoint is neither a folder nor to be had from the hub or its cache."""
+
+
+class MissingExtra(ModelError):
+    """A package is missing that only some checkpoints need."""
 
 
 class LabelError(ModelError, ValueError):

@@ -4,84 +4,106 @@ tower = TextTower.from_pretrained("vision/weights/text")
 tower.encode(["설레는 얼굴", "a happy face"])          # (2, 384) float32, of unit length
 """
 
+import inspect
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import load_file
-from tokenizers import Tokenizer
 from torch import Tensor, nn
-from transformers import AutoConfig, AutoModel, PreTrainedModel
+from transformers import MODEL_MAPPING, AutoConfig, AutoModel, PretrainedConfig, PreTrainedModel
 
-from vision.checkpoints import local_folder, without_progress_bars
+from vision.checkpoints import local_folder, without_load_reports
 from vision.errors import BrokenWeights
 from vision.int8 import dequantize
+from vision.sentence_modules import read_modules
+from vision.tokenization import MAX_TOKENS as MAX_TOKENS
+from vision.tokenization import SentenceTokenizer, load_tokenizer, save_tokenizer, unknown_share
 
 CLIP_TEXT = "clip_text_model"
 INT8_FILE = "model.int8.safetensors"
-MAX_TOKENS = 128  # a label or a chat message; longer text is cut
 
 
 class TextTower(nn.Module):
     """A sentence encoder with its tokenizer.
 
-    ``prefix`` is put before every sentence (E5 wants "query: "); the checkpoint's config.json holds
-    it as ``sentence_prefix``. ``pooling`` makes one vector of a sentence: "mean" over its tokens,
-    or the encoder's "own" way, which is CLIP's.
+    ``prefix`` is put before every sentence (E5 wants "query: "). ``pooling`` makes one vector of a
+    sentence: the "mean" over its tokens, the first one ("cls"), or the encoder's "own" way, which
+    is CLIP's. The checkpoint's config.json holds them as ``sentence_prefix`` and
+    ``sentence_pooling``, or sentence-transformers' files do (see ``vision.sentence_modules``).
     """
 
-    def __init__(self, encoder: PreTrainedModel, tokenizer: Tokenizer) -> None:
+    def __init__(
+        self,
+        encoder: PreTrainedModel,
+        tokenizer: SentenceTokenizer,
+        *,
+        pooling: str = "mean",
+        prefix: str = "",
+    ) -> None:
         super().__init__()
-        config = encoder.config
         self.encoder = encoder
         self.tokenizer = tokenizer
-        self.prefix = str(getattr(config, "sentence_prefix", ""))
-        self.pooling = "own" if config.model_type == CLIP_TEXT else "mean"
-        self.hidden_size = int(config.hidden_size)
-        limit = min(MAX_TOKENS, int(getattr(config, "max_position_embeddings", MAX_TOKENS)))
-        tokenizer.enable_truncation(limit)
-        pad = int(config.pad_token_id or 0)
-        tokenizer.enable_padding(pad_id=pad, pad_token=tokenizer.id_to_token(pad) or "<pad>")
+        self.pooling = "own" if encoder.config.model_type == CLIP_TEXT else pooling
+        self.prefix = prefix
+        self.hidden_size = int(encoder.config.hidden_size)
 
     @classmethod
     def from_pretrained(cls, model: str | Path) -> "TextTower":
         """Load a local folder, or a checkpoint of the hub or its cache by name.
 
-        A folder with ``model.int8.safetensors`` is widened to float32 while loading.
+        KoBERT (``skt/kobert-base-v1``), BERT and its kin, sentence-transformers checkpoints of
+        those, and CLIP. A folder with ``model.int8.safetensors`` is widened to float32.
 
         Raises:
-            BrokenWeights: files are missing, damaged, or of another architecture.
+            CheckpointNotFound: neither a folder nor to be had from the hub.
+            BrokenWeights: files are missing, damaged, of another architecture, or the tokenizer's
+                vocabulary is not the encoder's.
         """
-        folder = local_folder(model)
+        modules = read_modules(local_folder(model))
+        folder = modules.folder
         try:
-            tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-            config = AutoConfig.from_pretrained(folder)
+            config = AutoConfig.from_pretrained(folder, local_files_only=True)
             config = getattr(config, "text_config", config)  # of a whole CLIP, its text half
-            options = {} if config.model_type == CLIP_TEXT else {"add_pooling_layer": False}
-            if (folder / INT8_FILE).is_file():
-                encoder = AutoModel.from_config(config, dtype=torch.float32, **options)
-                encoder.load_state_dict(dequantize(load_file(folder / INT8_FILE)))
-            else:
-                with without_progress_bars():
-                    encoder = AutoModel.from_pretrained(
-                        folder, config=config, dtype=torch.float32, **options
-                    )
+            tokenizer = load_tokenizer(folder, config)
+            encoder = _load_encoder(folder, config)
+        except BrokenWeights:
+            raise
         except Exception as error:  # tokenizers raises nothing more special
             raise BrokenWeights(
                 f"The text encoder {str(model)!r} cannot be loaded ({error}). "
-                "Give a folder with config.json, tokenizer.json and safetensors weights."
+                "Give a folder with config.json, a tokenizer and safetensors weights."
             ) from error
-        return cls(encoder.eval(), tokenizer)
+        return cls(
+            encoder.eval(),
+            tokenizer,
+            pooling=str(getattr(config, "sentence_pooling", modules.pooling)),
+            prefix=str(getattr(config, "sentence_prefix", modules.prefix)),
+        )
+
+    def save_reading(self, folder: Path) -> None:
+        """Write all but the weights: config.json, with prefix and pooling, and the tokenizer."""
+        self.encoder.config.sentence_prefix = self.prefix
+        self.encoder.config.sentence_pooling = self.pooling
+        self.encoder.config.save_pretrained(folder)
+        save_tokenizer(self.tokenizer, folder)
+
+    def knows(self, sentence: str) -> bool:
+        """Whether the vocabulary has most of a sentence's pieces."""
+        return unknown_share(self.tokenizer, _clean(sentence)) < 0.5
 
     def forward(self, sentences: Sequence[str]) -> Tensor:
         """Sentences → (N, hidden_size) float32 of unit length, with gradients."""
-        encodings = self.tokenizer.encode_batch([self.prefix + text for text in sentences])
+        encodings = self.tokenizer.encode_batch([_clean(self.prefix + text) for text in sentences])
         device = next(self.encoder.parameters()).device
         ids = torch.tensor([encoding.ids for encoding in encodings], device=device)
         mask = torch.tensor([encoding.attention_mask for encoding in encodings], device=device)
         output = self.encoder(input_ids=ids, attention_mask=mask)
         if self.pooling == "own":
             pooled: Tensor = output.pooler_output
+        elif self.pooling == "cls":
+            pooled = output.last_hidden_state[:, 0]
         else:
             weights = mask.unsqueeze(-1).to(output.last_hidden_state.dtype)
             pooled = (output.last_hidden_state * weights).sum(dim=1) / weights.sum(dim=1)
@@ -94,3 +116,39 @@ class TextTower(nn.Module):
         if not batches:
             return torch.empty(0, self.hidden_size)
         return torch.cat([self(batch) for batch in batches])
+
+
+def _load_encoder(folder: Path, config: PretrainedConfig) -> PreTrainedModel:
+    """The encoder without its pooler, which nothing here asks for, in float32.
+
+    Raises:
+        BrokenWeights: the weights do not fill the architecture.
+    """
+    options: dict[str, Any] = {}
+    accepted = inspect.signature(MODEL_MAPPING[type(config)]).parameters
+    if "add_pooling_layer" in accepted:
+        options["add_pooling_layer"] = False
+    if (folder / INT8_FILE).is_file():
+        encoder: PreTrainedModel = AutoModel.from_config(config, dtype=torch.float32, **options)
+        encoder.load_state_dict(dequantize(load_file(folder / INT8_FILE)))
+        return encoder
+    with without_load_reports():
+        encoder, loading = AutoModel.from_pretrained(
+            folder,
+            config=config,
+            dtype=torch.float32,
+            local_files_only=True,
+            output_loading_info=True,
+            **options,
+        )
+    if missing := loading["missing_keys"]:  # they would be left at random
+        raise BrokenWeights(
+            f"{folder} lacks {len(missing)} of the encoder's weights, such as {min(missing)!r}: "
+            "config.json and the weights are of two checkpoints."
+        )
+    return encoder
+
+
+def _clean(sentence: str) -> str:
+    """The sentence with lone surrogates, which are no text, replaced by question marks."""
+    return sentence.encode("utf-8", "replace").decode()

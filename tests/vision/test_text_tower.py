@@ -75,5 +75,5 @@ def test_a_folder_that_lacks_a_file_is_refused(
     for path in clip_folder.iterdir():
         if path.name != missing:
             (tmp_path / path.name).write_bytes(path.read_bytes())
-    with pytest.raises(BrokenWeights, match=r"config\.json, tokenizer\.json"):
+    with pytest.raises(BrokenWeights, match="tokenizer"):
         TextTower.from_pretrained(tmp_path)
