@@ -2,10 +2,16 @@
 
 TrainingError
 ├── DataError           a data set that is missing, incomplete or not what it says
-│   └── NoSpace         the disk cannot take it
+│   ├── NoSpace         the disk cannot take it
+│   └── DownloadError   Kaggle does not hand it out
+│       ├── NoCredentials     there are none, or they are refused
+│       ├── TermsNotAccepted  its terms were not accepted by whoever asks
+│       ├── NoSuchDataset     there is none of that name
+│       └── NoConnection      Kaggle cannot be reached, or has no time
 ├── SettingsError       settings that do not exist, or cannot go together
 ├── MissingExtra        an optional part of the installation is needed
 ├── CheckpointError     a run or checkpoint that cannot be continued or read
+├── ExportError         a model that has no other form, or reads otherwise in it
 └── DivergedError       the loss is no longer a number
 """
 
@@ -22,6 +28,26 @@ class NoSpace(DataError):
     """The disk has less room than a data set needs."""
 
 
+class DownloadError(DataError):
+    """A data set could not be fetched."""
+
+
+class NoCredentials(DownloadError):
+    """Kaggle was not told who is asking, or does not know them."""
+
+
+class TermsNotAccepted(DownloadError):
+    """A data set's terms have to be accepted on its page first."""
+
+
+class NoSuchDataset(DownloadError):
+    """No data set has that name, or it was taken away."""
+
+
+class NoConnection(DownloadError):
+    """Kaggle cannot be reached, or does not answer as it should."""
+
+
 class SettingsError(TrainingError):
     """A setting does not exist, has an impossible value, or does not go with another one."""
 
@@ -32,6 +58,10 @@ class MissingExtra(TrainingError):
 
 class CheckpointError(TrainingError):
     """A run or checkpoint cannot be read, or belongs to other settings."""
+
+
+class ExportError(TrainingError):
+    """A model cannot be written in another form, or what was written reads otherwise."""
 
 
 class DivergedError(TrainingError):
