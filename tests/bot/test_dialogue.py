@@ -412,15 +412,20 @@ async def test_what_people_read_fits_a_terminal_of_eighty_columns(
         assert all(columns(row) <= 80 for row in text.splitlines())
 
 
+@pytest.mark.parametrize("line", [str(SELFIE), "오늘 정말 설렜어"])
 async def test_a_model_that_cannot_be_loaded_is_an_answer_and_the_memory_still_works(
-    tmp_path: Path,
+    line: str, tmp_path: Path
 ) -> None:
-    url = f"sqlite:///{tmp_path / 'memory.db'}"
-    settings = Settings(_env_file=None, database_url=url, vision_model=str(tmp_path))  # type: ignore[call-arg]
+    settings = Settings(
+        _env_file=None,  # type: ignore[call-arg]
+        database_url=f"sqlite:///{tmp_path / 'memory.db'}",
+        vision_model=str(tmp_path),
+        text_model=str(tmp_path),
+    )
     parts = await build_parts(settings)
     dialogue = Dialogue(parts=parts, user="local:하나", locale="en")
     await dialogue.agree()
-    failed = await dialogue.reply(str(SELFIE))
+    failed = await dialogue.reply(line)
     assert isinstance(failed, Failed)
     assert type(failed.error).__name__ == "BrokenWeights"
     assert "python -m bot doctor" in as_text(failed, Style(locale="en"))

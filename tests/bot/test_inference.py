@@ -114,14 +114,14 @@ async def test_users_are_served_in_turn_however_many_selfies_they_post(
 
 async def test_messages_wait_in_the_same_line_as_selfies(make: Any, gate: Gate) -> None:
     inference = make(queue_size=3)
-    tasks = await queued(inference, gate, ("a", b"a1"), ("a", b"a2"))
-    tasks.append(asyncio.create_task(inference.read_message("words", user="b")))
+    tasks = await queued(inference, gate, ("a", b"a1"), ("b", b"b1"))
+    tasks.append(asyncio.create_task(inference.read_message("words", user="c")))
     await asyncio.sleep(0)
     with pytest.raises(Busy):
-        await inference.read_message("too much", user="c")
+        await inference.read_message("too much", user="d")
     gate.open.set()
     await asyncio.gather(*tasks)
-    assert gate.read_order == [b"first", b"a1", "words", b"a2"]
+    assert gate.read_order == [b"first", b"a1", b"b1", "words"]
     assert gate.threads == {"inference"}
     assert tasks[-1].result() == "words"
 
