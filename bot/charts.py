@@ -142,8 +142,6 @@ def _draw_turns(axes: "Axes", turns: Sequence[Turn], running: Sequence[float]) -
 
 def _draw_words(figure: "Figure", turns: Sequence[Turn], affection: float, locale: str) -> None:
     """The affection now, how many turns led to it, and the names of the commonest emotions."""
-    from matplotlib.lines import Line2D
-
     texts = _TEXTS["ko" if locale.startswith("ko") else "en"]
     number = figure.text(0.04, 0.84, f"{affection:.0f}", color=_LINE, fontproperties=_font(_LARGE))
     end = number.get_window_extent().x1 / (_SIZE[0] * _DPI)
@@ -151,16 +149,27 @@ def _draw_words(figure: "Figure", turns: Sequence[Turn], affection: float, local
     caption = f"/ 100 {texts['affection']} · {count}"
     figure.text(end + 0.015, 0.84, caption, color=_INK, fontproperties=_font(_SMALL))
     # Faces and messages have labels of their own, some of which are called the same.
-    named = [(display_name(label, locale), colour_of(label)) for label in map(_top, turns)]
-    commonest = [found for found, _ in Counter(named).most_common(_LEGEND)]
-    figure.legend(
+    named = Counter(
+        (display_name(label, locale), colour_of(label)) for label in map(_top, turns)
+    ).most_common(_LEGEND)
+    commonest = [found for found, _ in named]
+    while _draw_legend(figure, commonest) > 0.98 * _SIZE[0] * _DPI and len(commonest) > 1:
+        figure.legends[0].remove()  # names too long to stand side by side
+        commonest.pop()
+
+
+def _draw_legend(figure: "Figure", named: Sequence[tuple[str, str]]) -> float:
+    """A line of names behind dots of their colours; the pixel at which it ends."""
+    from matplotlib.lines import Line2D
+
+    legend = figure.legend(
         handles=[
             Line2D([], [], marker="o", markersize=4.5, linestyle="", color=colour)
-            for _, colour in commonest
+            for _, colour in named
         ],
-        labels=[name for name, _ in commonest],
+        labels=[name for name, _ in named],
         loc="lower left",
-        ncols=len(commonest),
+        ncols=len(named),
         frameon=False,
         prop=_font(_SMALL),
         labelcolor=_INK,
@@ -170,6 +179,7 @@ def _draw_words(figure: "Figure", turns: Sequence[Turn], affection: float, local
         borderaxespad=0.0,
         bbox_to_anchor=(0.035, 0.035),
     )
+    return float(legend.get_window_extent().x1)
 
 
 def _top(turn: Turn) -> str:

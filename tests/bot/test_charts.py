@@ -2,6 +2,7 @@
 
 import io
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -81,6 +82,19 @@ def test_a_feeling_has_its_family_s_colour_whether_a_face_or_words_show_it() -> 
     )
     for face, words in pairs:
         assert colour_of(face) == colour_of(words) != colour_of("of no family")
+
+
+@pytest.mark.parametrize("locale", ["ko", "en"])
+def test_long_names_stay_on_the_card(locale: str) -> None:
+    longest = sorted(KOTE, key=lambda label: -len(display_name(label, locale)))[:5]
+    turns = [
+        replace(turn, emotions=Emotions.of({label: 0.9}))
+        for turn, label in zip(turns_of([0.1] * 5), longest, strict=True)
+    ]
+    legend = pixels(mood_chart(turns, locale=locale))[390:415]  # above the round corners
+    card = legend[0, 400]
+    assert (legend[:, 20:760] != card).any()
+    assert (legend[:, 784:] == card).all()
 
 
 def test_the_corners_are_round_so_that_any_theme_shows_through() -> None:
