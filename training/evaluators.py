@@ -1,14 +1,31 @@
 """Evaluators: what is asked of a reader, each a function of row numbers that yields figures."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from training.figures import Evaluator
-from training.metrics import accuracy, calibration_error, macro_f1, recalls, unweighted_recall
+from training.metrics import accuracy, calibration_error, macro_f1, unweighted_recall
 
 Probabilities = NDArray[np.float32]  # (N, L), rows summing to 1
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What was read of the rows that one annotator labelled.
+
+    Attributes:
+        labels: L names, the annotator's.
+        probabilities: (N, L) float32, rows summing to 1.
+        truth: (N,) int64, label numbers.
+    """
+
+    annotator: str
+    labels: tuple[str, ...]
+    probabilities: NDArray[np.float32]
+    truth: NDArray[np.int64]
 
 
 def classification(probabilities: Probabilities, truth: NDArray[np.int64]) -> Evaluator:
@@ -20,19 +37,6 @@ def classification(probabilities: Probabilities, truth: NDArray[np.int64]) -> Ev
         yield "UAR", unweighted_recall(read, true)
         yield "macro-F1", macro_f1(read, true)
         yield "ECE", calibration_error(read, true)
-
-    return evaluate
-
-
-def recall_by_class(
-    probabilities: Probabilities, truth: NDArray[np.int64], labels: Sequence[str]
-) -> Evaluator:
-    """Each label's recall; of a label that no row has it is not a number."""
-
-    def evaluate(rows: NDArray[np.int64]) -> Iterator[tuple[str, float]]:
-        found = recalls(probabilities[rows], truth[rows])
-        for number, label in enumerate(labels):
-            yield label, found.get(number, float("nan"))
 
     return evaluate
 

@@ -24,6 +24,11 @@ class Figure:
     low: float
     high: float
 
+    @classmethod
+    def exact(cls, value: float) -> "Figure":
+        """A value without an interval: calculated, or somebody else's."""
+        return cls(value, value, value)
+
     def __str__(self) -> str:
         if self.low == self.high:
             return f"{self.value:.3f}"
@@ -32,11 +37,11 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Figures of ``n`` faces; ``figures`` maps a metric's name to its value, in [0, 1]."""
+    """Figures of ``n`` faces, None where that is not known; each metric's value is in [0, 1]."""
 
     group: str
     name: str
-    n: int
+    n: int | None
     figures: Mapping[str, Figure]
 
 
@@ -92,7 +97,7 @@ def print_tables(rows: Iterable[Row]) -> Iterator[Row]:
         print("|---|---|---:|" + "---:|" * len(metrics))
         for row in group:
             cells = " | ".join(map(str, row.figures.values()))
-            print(f"| {row.group} | {row.name} | {row.n} | {cells} |", flush=True)
+            print(f"| {row.group} | {row.name} | {row.n or '–'} | {cells} |", flush=True)
             yield row
 
 

@@ -70,5 +70,5 @@ def chance(faces: FaceSet) -> Row:
     gain = float((wanted.mean(axis=1) * discounts.sum() / best).mean())
     by_lot = TOP / len(NEW_EMOTIONS)
     values = {"recall@5": by_lot, "nDCG@5": gain, "top-5 accuracy": by_lot}
-    figures = {metric: Figure(value, value, value) for metric, value in values.items()}
+    figures = {metric: Figure.exact(value) for metric, value in values.items()}
     return Row(GROUP, "by lot (5/36)", len(wanted), figures)

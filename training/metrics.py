@@ -31,17 +31,25 @@ def macro_f1(probabilities: NDArray[np.float32], labels: NDArray[np.int64]) -> f
     return float(f1.mean())
 
 
-def calibration_error(probabilities: NDArray[np.float32], labels: NDArray[np.int64]) -> float:
-    """ECE: mean |accuracy - confidence| over 15 equal bins of confidence (Guo et al. 2017)."""
-    confidence = probabilities.max(axis=1)
+def reliability(
+    probabilities: NDArray[np.float32], labels: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """For each of 15 equal bins of confidence that holds a row: the mean confidence, the share of
+    rows that are right, and the share of all rows."""
+    confidence = probabilities.max(axis=1).astype(np.float64)
     hits = probabilities.argmax(axis=1) == labels
     bins = np.minimum((confidence * ECE_BINS).astype(int), ECE_BINS - 1)
-    return float(
-        sum(
-            abs(hits[bins == b].mean() - confidence[bins == b].mean()) * (bins == b).mean()
-            for b in np.unique(bins)
-        )
-    )
+    counts = np.bincount(bins, minlength=ECE_BINS)
+    used = counts > 0
+    means = np.bincount(bins, confidence, ECE_BINS)[used] / counts[used]
+    right = np.bincount(bins, hits, ECE_BINS)[used] / counts[used]
+    return means, right, counts[used] / len(labels)
+
+
+def calibration_error(probabilities: NDArray[np.float32], labels: NDArray[np.int64]) -> float:
+    """ECE: mean |accuracy - confidence| over 15 equal bins of confidence (Guo et al. 2017)."""
+    confidence, right, share = reliability(probabilities, labels)
+    return float(np.abs(right - confidence) @ share)
 
 
 def confusion(probabilities: NDArray[np.float32], labels: NDArray[np.int64]) -> NDArray[np.int64]:

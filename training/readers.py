@@ -12,27 +12,32 @@ from training.predict import embed_features
 from vision.label_vectors import LabelSpace
 from vision.model import EmotionCLIP
 
-ANNOTATOR = "ferplus"  # whose head reads labels that nobody was asked for
-
 # L labels → (N, L) probabilities of the same N faces, rows summing to 1.
 Read = Callable[[Sequence[str]], NDArray[np.float32]]
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A name for the table, and one way of reading, or one for each of several training runs."""
+    """A name for the table, and one way of reading, or one for each of several training runs.
+
+    ``korean`` says whether it knows Korean words.
+    """
 
     name: str
     runs: tuple[Read, ...]
+    korean: bool = True
 
 
 def read_with(model: EmotionCLIP, label_space: LabelSpace, features: Tensor) -> Read:
-    """Reads the faces behind ``features`` (2, N, hidden_size); every label is equally expected."""
-    embedded = embed_features(model, features, ANNOTATOR)
+    """Reads the faces behind ``features`` (2, N, hidden_size) by the head that reads selfies.
+
+    Every label is equally expected.
+    """
+    embedded = embed_features(model, features, model.config.annotator)
 
     def read(labels: Sequence[str]) -> NDArray[np.float32]:
         with torch.inference_mode():
-            logits = model.logits(embedded, label_space(labels), ANNOTATOR)
+            logits = model.logits(embedded, label_space(labels))
             probabilities: NDArray[np.float32] = logits.softmax(dim=1).numpy()
         return probabilities
 

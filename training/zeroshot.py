@@ -1,11 +1,13 @@
 """Evaluate what a checkpoint makes of emotions and words that it was never trained on.
 
-    python -m training zeroshot --model vision/weights --data data/fer2013.npz
+    python -m training zeroshot --model vision/weights --data data/fer2013.npz \\
+        --clip openai/clip-vit-base-patch32               # beside plain CLIP
     python -m training zeroshot --model vision/weights --data data/fer2013.npz --split public \\
         --encoder vision/weights/text runs/encoder        # which text tower names emotions better?
 
 Tests: synonyms of the trained labels; compound expressions; and 36 emotions of KOTE against a
-silver standard (see training/kote36.py). In brackets stands a 95% bootstrap interval. With
+silver standard (see training/kote36.py). What a whole training without an emotion makes of it is
+measured by ``leave-out``. In brackets stands a 95% bootstrap interval. With
 --encoder, heads are trained anew for each text tower on what the checkpoint's image tower sees,
 three times: then the brackets hold the least and the greatest figure of the three.
 """
@@ -21,6 +23,7 @@ from training.export import load_run
 from training.faces import FaceSet, Split
 from training.figures import print_tables, write_json
 from training.label_spaces import Seen, seeds, train_heads
+from training.plain_clip import plain_clip
 from training.predict import tower_features
 from training.readers import Reader, read_with
 from training.zeroshot_rows import zero_shot
@@ -43,8 +46,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="public is validation, to choose by; private is the test (default)",
     )
     parser.add_argument(
-        "--encoder", nargs="+", default=(), help="text towers to compare: folders, or hub names"
+        "--encoder", nargs="+", default=(), help="text towers to compare: folders or hub names"
     )
+    parser.add_argument("--clip", help="plain CLIP to set beside it: a folder, or a hub name")
     parser.add_argument("--out", type=Path, help="write the figures here as JSON")
 
 
@@ -61,6 +65,8 @@ def main(args: argparse.Namespace) -> None:
     if args.encoder:
         seen = Seen(training, tower_features(model, training.images))
         readers.extend(retrained(model, args.encoder, seen, features))
+    if args.clip:
+        readers.append(plain_clip(args.clip, test.images))
     rows = list(print_tables(zero_shot(readers, training, test)))
     if args.out:
         write_json(args.out, rows, model=model.config.name, split=args.split)

@@ -11,6 +11,7 @@ from training.evaluators import classification
 from training.faces import FaceSet
 from training.figures import Row, Task, measure, measure_runs
 from training.kote36 import chance, constant_order, ranking_tasks
+from training.literature import literature_rows
 from training.readers import Read, Reader
 from training.synonyms import NAMES, SYNONYMS
 
@@ -21,6 +22,7 @@ WORDINGS: dict[str, tuple[str, ...]] = {
     "English synonyms": SYNONYMS["en"],
     "Korean synonyms": SYNONYMS["ko"],
 }
+ENGLISH = ("trained labels", "English synonyms")
 
 Test = Callable[[str, Read], Iterator[Task]]
 
@@ -28,8 +30,9 @@ Test = Callable[[str, Read], Iterator[Task]]
 def zero_shot(readers: Sequence[Reader], training: FaceSet, faces: FaceSet) -> Iterator[Row]:
     """Every test's rows; baselines that never look at a face know the training faces' votes."""
     for wording, labels in WORDINGS.items():
-        for reader in readers:
+        for reader in readers if wording in ENGLISH else [r for r in readers if r.korean]:
             yield from _rows(partial(wording_tasks, wording, labels, faces), reader)
+    yield from literature_rows()
     pair = Reader("always the commonest pair", (partial(constant_pair, training, len(faces)),))
     for reader in (*readers, pair):
         yield from _rows(partial(compound_tasks, faces), reader)

@@ -1,0 +1,101 @@
+"""One table of figures with intervals, the same as JSON, and pictures of it."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from scoring.emotions import AFFECTNET, FACE_EMOTIONS
+from training.__main__ import main
+from training.evaluate import predict
+from training.evaluators import classification, mean_of
+from training.export import load_run
+from training.faces import FaceSet
+from training.figures import Figure, Task, measure, measure_runs
+from training.metrics import calibration_error, reliability
+from vision.label_vectors import LabelSpace
+from vision.text_tower import TextTower
+
+
+def test_evaluate_prints_one_table_and_writes_the_same_figures_and_charts(
+    untrained_checkpoint: Path,
+    few_faces: FaceSet,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    data, out = tmp_path / "faces.npz", tmp_path / "report"
+    few_faces.save(data)
+    paths = ["--model", str(untrained_checkpoint), "--data", str(data), "--out", str(out)]
+    assert main(["evaluate", *paths]) == 0
+    printed = [line for line in capsys.readouterr().out.splitlines() if line.startswith("| FER")]
+    figures = json.loads((out / "evaluate.json").read_text("utf-8"))["figures"]
+    assert len(printed) == len(figures)
+    assert {row["group"] for row in figures} >= {"FER-2013", "FERPlus", "FERPlus recall"}
+    for line, row in zip(printed, figures, strict=True):
+        assert line.startswith(f"| {row['group']} | {row['name']} | {row['n']} |")
+        for figure in row["figures"].values():
+            assert str(Figure(**figure)) in line
+    for annotator in ("fer2013", "ferplus"):
+        for chart in ("confusion", "reliability"):
+            with Image.open(out / f"{chart}_{annotator}.png") as picture:
+                assert min(picture.size) > 300
+
+
+def test_the_baseline_is_right_as_often_as_the_commonest_label_occurs(
+    untrained_checkpoint: Path, few_faces: FaceSet, tmp_path: Path
+) -> None:
+    data, out = tmp_path / "faces.npz", tmp_path / "report"
+    few_faces.save(data)
+    paths = ["--model", str(untrained_checkpoint), "--data", str(data), "--out", str(out)]
+    assert main(["evaluate", *paths, "--split", "public"]) == 0
+    rows = json.loads((out / "evaluate.json").read_text("utf-8"))["figures"]
+    (baseline,) = [r for r in rows if r["group"] == "FERPlus" and "baseline" in r["name"]]
+    truth = few_faces.where(few_faces.splits == 1).plurality
+    share = (truth[truth >= 0] == FACE_EMOTIONS.index("surprise")).mean()
+    assert baseline["figures"]["accuracy"]["value"] == pytest.approx(share)
+
+
+def test_an_annotator_without_a_head_is_answered_by_the_one_for_selfies(
+    untrained_checkpoint: Path, few_faces: FaceSet, sentence_encoder: Path
+) -> None:
+    model = load_run(untrained_checkpoint)
+    model.config.label_biases = {"ferplus": [0.1 * i for i in range(8)]}
+    space = LabelSpace.load(
+        untrained_checkpoint, lambda: TextTower.from_pretrained(sentence_encoder)
+    )
+    images = few_faces.images[:6]
+    own = predict(model, space, images, "ferplus", FACE_EMOTIONS)
+    other = predict(model, space, images, "affectnet", AFFECTNET)
+    order = [FACE_EMOTIONS.index(label) for label in AFFECTNET]
+    assert np.allclose(other, own[:, order], atol=1e-6)
+
+
+def test_an_interval_is_as_wide_as_chance_makes_it() -> None:
+    hits = np.tile([0.0, 1.0], 200)
+    figure = measure(Task("", "", 400, mean_of({"hits": hits}))).figures["hits"]
+    assert figure.value == 0.5
+    normal = 1.96 * np.sqrt(0.25 / 400)
+    assert figure.low == pytest.approx(0.5 - normal, abs=0.01)
+    assert figure.high == pytest.approx(0.5 + normal, abs=0.01)
+    certain = measure(Task("", "", 400, mean_of({"hits": np.ones(400)}))).figures["hits"]
+    assert str(certain) == "1.000"
+
+
+def test_several_runs_of_a_reader_give_their_mean_between_least_and_greatest() -> None:
+    tasks = [Task("", "", 2, mean_of({"m": np.array([x, x])})) for x in (0.2, 0.6, 0.4)]
+    figure = measure_runs(tasks).figures["m"]
+    assert (figure.value, figure.low, figure.high) == (pytest.approx(0.4), 0.2, 0.6)
+
+
+def test_a_reading_as_sure_as_it_is_right_has_no_calibration_error() -> None:
+    sure = np.array([[0.9, 0.1]] * 10 + [[0.4, 0.6]] * 10, np.float32)
+    truth = np.array([0] * 9 + [1] + [1] * 6 + [0] * 4)
+    assert calibration_error(sure, truth) == pytest.approx(0, abs=1e-6)
+    confidence, right, share = reliability(sure, truth)
+    assert np.allclose(confidence, right, atol=1e-6)
+    assert share.tolist() == [0.5, 0.5]
+    figures = dict(classification(sure, truth)(np.arange(20)))
+    assert figures["accuracy"] == pytest.approx(0.75)
+    assert figures["UAR"] == pytest.approx((9 / 13 + 6 / 7) / 2)
