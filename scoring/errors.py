@@ -2,6 +2,7 @@
 
 ScoringError
 ├── UnknownLabel    an emotion that the label weights do not have
+├── UnknownWords    words that a text encoder does not know
 └── WeightsError    the table of label weights is missing or damaged
 """
 
@@ -20,6 +21,18 @@ class UnknownLabel(ScoringError, ValueError):
     def __init__(self, message: str, label: str) -> None:
         super().__init__(message)
         self.label = label
+
+
+class UnknownWords(ScoringError, ValueError):
+    """Words of which a text encoder's vocabulary has less than half.
+
+    Attributes:
+        sentence: the words.
+    """
+
+    def __init__(self, message: str, sentence: str) -> None:
+        super().__init__(message)
+        self.sentence = sentence
 
 
 class WeightsError(ScoringError):

@@ -1,7 +1,9 @@
 """An engine over a real database, with a clock that only moves when a test moves it."""
 
+import sys
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -9,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from db.histories import Histories
 from scoring.engine import ScoringEngine
 from scoring.label_weights import LabelWeights
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "vision"))  # small_kobert.py
 
 
 @dataclass

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from scoring.agreement import agreement, load_cooccurrence
 from scoring.emotions import FACE_EMOTIONS, KOTE
+from scoring.encoders import TextEncoder
 from scoring.errors import WeightsError
 from scoring.label_weights import SHIPPED, LabelWeights
 
@@ -20,24 +22,40 @@ def test_the_shipped_table_weighs_every_emotion_that_is_read() -> None:
 def test_warm_emotions_draw_near_and_cold_ones_push_away() -> None:
     weights = LabelWeights.load()
     assert weights["happiness"] > weights["surprise"] > weights["neutral"] > weights["sadness"]
-    assert weights["sadness"] > weights["contempt"] > weights["anger"]
+    assert weights["sadness"] > weights["contempt"]
+    assert weights["sadness"] > weights["anger"]
     assert weights["아껴주는"] > 0.5 > -0.5 > weights["증오/혐오"]
 
 
-def test_every_face_emotion_weighs_what_its_kote_labels_weigh() -> None:
+def test_neutral_weighs_nothing_and_a_face_s_emotion_what_its_kote_label_does() -> None:
+    weights = LabelWeights.load()
+    assert weights["neutral"] == weights["없음"] == 0
+    assert weights["sadness"] == weights["슬픔"]
+    assert weights["anger"] == weights["화남/분노"]
+
+
+def test_the_shipped_weights_agree_with_what_people_feel_together() -> None:
+    found = agreement(LabelWeights.load(), load_cooccurrence())
+    assert found is not None
+    assert found.labels == len(KOTE)
+    assert found.spearman >= 0.85
+    assert found.spearman_positive >= 0.5
+    assert found.sign >= 0.95
     table = json.loads(SHIPPED.read_text(encoding="utf-8"))
-    weights = table["weights"]
-    assert set(table["face_labels"]) == set(FACE_EMOTIONS)
-    for emotion, labels in table["face_labels"].items():
-        mean = sum(weights[label] for label in labels) / len(labels)
-        assert weights[emotion] == pytest.approx(mean, abs=1e-4)
+    assert table["agreement"]["spearman"] == pytest.approx(found.spearman, abs=1e-3)
+
+
+def test_the_table_was_built_by_the_encoder_that_ships() -> None:
+    table = json.loads(SHIPPED.read_text(encoding="utf-8"))
+    encoder = TextEncoder.from_pretrained()
+    assert table["encoder"] == {"name": encoder.name, "sha256": encoder.identity}
 
 
 def test_the_card_shows_the_weights_that_ship() -> None:
     card = SHIPPED.with_name("CARD.md").read_text(encoding="utf-8")
-    for emotion in FACE_EMOTIONS:
-        (row,) = [line for line in card.splitlines() if line.startswith(f"| {emotion} ")]
-        assert f"{LabelWeights.load()[emotion]:.4f}" in row
+    for label, weight in LabelWeights.load().items():
+        (row,) = [line for line in card.splitlines() if line.startswith(f"| {label} ")]
+        assert f"| {weight:.4f} |" in row
 
 
 def test_a_label_that_is_not_there_is_not_there() -> None:

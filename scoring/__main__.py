@@ -1,0 +1,126 @@
+"""Reads messages, and weighs emotions by how near they are to affection.
+
+    python -m scoring text "오늘 너 만나서 너무 설레고 행복했어"
+    python -m scoring text --json < messages.txt
+    python -m scoring weights
+    python -m scoring weights --labels 질투,그리움 --encoder skt/kobert-base-v1
+    python -m scoring build-weights
+
+Ends with 0 when all went well, with 1 after a message on standard error, with 2 for a wrong call.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+
+from scoring.emotions import FACE_EMOTIONS, KOTE
+from scoring.errors import ScoringError
+from scoring.label_weights import SHIPPED, LabelWeights
+from scoring.similarity import METHODS
+from vision.errors import ModelError
+
+LINES_A_BATCH = 64  # messages read together; bounds memory, not their number
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a subcommand; the exit status."""
+    options = _parser().parse_args(arguments)
+    commands = {"text": read_messages, "weights": show_weights, "build-weights": build}
+    try:
+        commands[options.command](options)
+    except (ScoringError, ModelError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # the reader, such as head, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return 0
+
+
+def read_messages(options: argparse.Namespace) -> None:
+    """Print what the arguments, or the lines of standard input, say and the affection in it."""
+    from scoring.affection import turn_affection
+    from scoring.reports import MessageReport
+    from scoring.text import TextEmotionClassifier
+
+    classifier = TextEmotionClassifier.from_pretrained(options.model)
+    weights = LabelWeights.load()
+    for batch in _batches(options.messages):
+        for text, reading in zip(batch, classifier.read(batch), strict=True):
+            report = MessageReport(text, reading, turn_affection(reading.emotions, weights))
+            print(report.as_json() if options.json else report.as_row(), flush=True)
+
+
+def show_weights(options: argparse.Namespace) -> None:
+    """Print a table of weights with its agreement with KOTE's co-occurrences."""
+    from scoring.agreement import agreement, load_cooccurrence
+    from scoring.encoders import TextEncoder
+    from scoring.reports import WeightsReport
+    from scoring.similarity import affection_weights
+
+    encoder = TextEncoder.from_pretrained(options.encoder)
+    labels = (*FACE_EMOTIONS, *KOTE)
+    if options.labels is not None:
+        labels = tuple(label.strip() for label in options.labels.split(","))
+    weights = affection_weights(labels, encoder.encode, method=options.method)
+    cooccurrence = load_cooccurrence()
+    found = agreement(weights, cooccurrence)
+    report = WeightsReport(encoder.name, options.method, weights, cooccurrence, found)
+    print(*([report.as_json()] if options.json else report.rows()), sep="\n")
+
+
+def build(options: argparse.Namespace) -> None:
+    """Write the label weights that ship."""
+    from scoring.build_weights import build_weights
+    from scoring.encoders import TextEncoder
+
+    weights = build_weights(options.out, TextEncoder.from_pretrained())
+    print(f"{len(weights)} label weights, their card's table and their chart are in {options.out}")
+
+
+def _batches(messages: Sequence[str]) -> Iterator[list[str]]:
+    """The messages, or standard input's lines; typed ones are answered one by one."""
+    lines: Iterable[str] = messages or (line.rstrip("\r\n") for line in sys.stdin)
+    texts = (line.encode("utf-8", "surrogateescape").decode("utf-8", "replace") for line in lines)
+    size = 1 if not messages and sys.stdin.isatty() else LINES_A_BATCH
+    while batch := list(islice(texts, size)):
+        yield batch
+
+
+def _parser() -> argparse.ArgumentParser:
+    summary, _, details = (__doc__ or "").partition("\n\n")
+    parser = argparse.ArgumentParser(
+        "python -m scoring",
+        description=summary,
+        epilog=details,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    text = commands.add_parser("text", help="read messages: their emotions and their affection")
+    text.add_argument(
+        "messages", nargs="*", metavar="MESSAGE", help="without any, the lines of standard input"
+    )
+    text.add_argument(
+        "--model", metavar="M", help="a checkpoint's folder or hub name instead of the embedded one"
+    )
+    weights = commands.add_parser("weights", help="weigh emotions by their nearness to affection")
+    weights.add_argument(
+        "--encoder", metavar="NAME", help="a text encoder's folder or hub name, such as KoBERT's"
+    )
+    weights.add_argument("--method", choices=METHODS, default="contrast")
+    weights.add_argument("--labels", metavar="A,B,C", help="these instead of all known emotions")
+    for command in (text, weights):
+        command.add_argument("--json", action="store_true", help="JSON, an object a line")
+    built = commands.add_parser("build-weights", help="write the label weights that ship")
+    built.add_argument("--out", type=Path, default=SHIPPED.parent, metavar="FOLDER")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.stdin.reconfigure(errors="surrogateescape")  # type: ignore[union-attr]
+    sys.exit(main())
