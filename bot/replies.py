@@ -7,7 +7,7 @@ from bot.locales import text
 from bot.names import by_name, emotion_name, emotion_name_in, signed
 from bot.why import mood_sentence, rows, turn_sentence
 from scoring.explanations import Explanation
-from scoring.fusion import Reading
+from scoring.fusion import NOTHING, Reading
 from scoring.turns import Mood, Turn
 
 CHART = "mood.png"  # the name under which a mood's chart is attached
@@ -74,8 +74,9 @@ def reading(
 
 def message(reading: Reading, turn: Turn, mood: Mood, locale: object) -> str:
     """One line on a message: up to three emotions that are present, and both affections."""
-    present = reading.message.present[:_PRESENT] if reading.message else ()
-    names = ", ".join(emotion_name(label, locale) for label in present)
+    present = reading.message.present if reading.message else ()
+    feelings = [label for label in present if label not in NOTHING][:_PRESENT]
+    names = ", ".join(emotion_name(label, locale) for label in feelings)
     return text(
         "message.reply",
         locale,

@@ -122,10 +122,11 @@ def test_what_a_mood_owes_to_one_name_counts_together() -> None:
 @pytest.mark.parametrize("locale", LANGUAGES)
 def test_a_message_is_told_in_one_line(locale: str) -> None:
     present = ("행복", "기쁨", "즐거움/신남", "고마움")
-    read = Reading(message=MessageReading(WORDS, present, True, "text-1"))
+    read = Reading(message=MessageReading(WORDS, ("없음", *present), True, "text-1"))
     line = replies.message(read, turn(), mood(), locale)
     assert ", ".join(display_name(label, locale) for label in present[:3]) in line
     assert display_name("고마움", locale) not in line
+    assert display_name("없음", locale) not in line
     assert "**75" in line
     assert "\n" not in line
 
