@@ -5,7 +5,7 @@
 FOLDER holds KOTE's val and test files (Jeon et al. 2022): comments that people gave 44 labels,
 several each. The table is the phi coefficient, the correlation of "has this emotion" with "has
 that label" over all comments: unlike a share of comments, it does not favour labels for being
-common in comments. ``evaluate`` and ``zeroshot`` read the table that comes with the package.
+common in comments. ``zeroshot`` reads the table that comes with the package.
 """
 
 import argparse

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch.nn.functional import normalize
 
 from scoring.emotions import FACE_EMOTIONS, display_name
 from training.backbones import build_model
@@ -40,23 +41,22 @@ def plain_clip(checkpoint: str, images: NDArray[np.uint8]) -> Reader:
     model = build_model(
         checkpoint,
         text_dim=text.hidden_size,
-        text=projections,
         faces=torch.empty(0, 1, *images.shape[1:]),
         annotator_labels={"nobody": list(FACE_EMOTIONS)},
         annotator="nobody",
         projection_dim=len(projections.text),
         head_depth=0,
-        initial_logit_scale=CLIP_SCALE,
     )
     embedded = embed_features(model, tower_features(model, images), "nobody")
 
     @torch.inference_mode()
     def read(labels: Sequence[str]) -> NDArray[np.float32]:
         names = [display_name(label, "en") for label in labels]
-        vectors = [unit_mean(text.encode([s.format(name) for s in SENTENCES])) for name in names]
-        probabilities: NDArray[np.float32] = (
-            model.logits(embedded, torch.stack(vectors)).softmax(dim=1).numpy()
-        )
+        prompts = [[sentence.format(name) for sentence in SENTENCES] for name in names]
+        projected = [text.encode(own) @ projections.text.T for own in prompts]
+        vectors = torch.stack([unit_mean(normalize(own, dim=-1)) for own in projected])
+        logits = CLIP_SCALE * embedded @ vectors.T
+        probabilities: NDArray[np.float32] = logits.softmax(dim=1).numpy()
         return probabilities
 
     return Reader(f"plain CLIP {checkpoint}", (read,), korean=False)
