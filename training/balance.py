@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from scoring.emotions import display_name
 from training.faces import ANNOTATORS, CLASSES, FaceSet, Split
@@ -50,8 +49,14 @@ def draw_balance(faces: FaceSet, out: Path) -> None:
     for axes, split in zip(figure.subplots(1, len(PANELS), sharey=True), PANELS, strict=True):
         _draw_split(axes, faces.split(split))
         axes.set_title(f"{PANELS[split]}: {np.sum(faces.splits == split):,}", fontsize=9)
-    handles, names = axes.get_legend_handles_labels()
-    figure.legend(handles, names, loc="outside lower center", ncols=3, fontsize=8, frameon=False)
+    named = {
+        name: handle
+        for panel in figure.axes
+        for handle, name in zip(*panel.get_legend_handles_labels(), strict=True)
+    }
+    figure.legend(
+        named.values(), named, loc="outside lower center", ncols=3, fontsize=8, frameon=False
+    )
     figure.savefig(out)
 
 
@@ -61,13 +66,15 @@ def _draw_split(axes: "Axes", faces: FaceSet) -> None:
 
     places = np.arange(len(CLASSES))
     left = np.zeros(len(CLASSES), np.int64)
-    for source, (name, colour) in SOURCES.items():
-        counts = _counts(faces, (faces.truth(source) >= 0) & ~faces.leaked)
-        axes.barh(places, counts, left=left, color=colour, label=name, height=0.7)
-        left += counts
-    leaked = _counts(faces, faces.leaked)
-    axes.barh(places, leaked, left=left, color=LEAKED, label="leaked", height=0.7)
-    left += leaked
+    parts = [
+        (name, colour, (faces.truth(source) >= 0) & ~faces.leaked)
+        for source, (name, colour) in SOURCES.items()
+    ]
+    for name, colour, mask in (*parts, ("leaked", LEAKED, faces.leaked)):
+        if mask.any():
+            counts = np.bincount(faces.classes[mask], minlength=len(CLASSES))
+            axes.barh(places, counts, left=left, color=colour, label=name, height=0.7)
+            left += counts
     widest = max(1, int(left.max()))
     for place, count in zip(places, left, strict=True):
         axes.annotate(f"{count:,}", (count, place), (3, 0), textcoords="offset points",
@@ -81,8 +88,5 @@ def _draw_split(axes: "Axes", faces: FaceSet) -> None:
     axes.tick_params(axis="x", labelsize=7)
     axes.tick_params(axis="y", length=0)
     axes.grid(axis="x", alpha=0.25)
+    axes.set_axisbelow(True)
     axes.spines[["top", "right", "left"]].set_visible(False)
-
-
-def _counts(faces: FaceSet, mask: NDArray[np.bool_]) -> NDArray[np.int64]:
-    return np.bincount(faces.classes[mask], minlength=len(CLASSES))

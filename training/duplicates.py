@@ -3,8 +3,9 @@
 Perceptual hashes within a Hamming radius are candidates. Small faces look alike to a hash, so each
 candidate is then verified by the correlation of its pixels. The scan compares every hash with
 every other, sixty-four bits in one instruction, a block that fits the processor's cache at a time:
-it is exact, needs no index in memory, and takes a minute or two for 300,000 pictures, where tables
-of partial hashes find so many faces that agree in a part that they save nothing.
+it is exact, keeps nothing in memory, and takes between two and three minutes of one processor for
+300,000 pictures. Tables of partial hashes (Norouzi et al. 2012) would not be faster: in a quarter
+of their bits, one pair of faces in twelve lies as near as they would have to look.
 """
 
 import hashlib
@@ -15,6 +16,7 @@ from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
+from tqdm import tqdm
 
 from training.perceptual_hash import perceptual_hashes
 
@@ -68,7 +70,8 @@ def near_pairs(
     found = [np.empty((0, 2), np.int64)]
     with ThreadPoolExecutor(os.cpu_count()) as threads:
         starts = range(0, len(rows), BLOCK[0])
-        for candidates in threads.map(partial(_candidates, hashes[rows]), starts):
+        scanned = threads.map(partial(_candidates, hashes[rows]), starts)
+        for candidates in tqdm(scanned, "near-duplicates", len(starts), delay=5, mininterval=2):
             for first in range(0, len(candidates), VERIFIED):
                 pairs = candidates[first : first + VERIFIED]
                 a, b = (_normalised(images[rows[side]]) for side in pairs.T)

@@ -56,8 +56,7 @@ def read_official(folder: Path) -> tuple[FaceSet, Skipped]:
     splits = np.array([row.split for row in rows], np.int64)
     flags = folder / FLAGS_FILE
     if flags.is_file():
-        flagged = json.loads(flags.read_text(encoding="utf-8"))[LEAKED_KEY]
-        leaked = np.isin(kept, flagged)
+        leaked = np.isin(kept, _flagged(flags))
     else:
         leaked = find_duplicates(images, splits).leaked
     faces = FaceSet(
@@ -111,6 +110,13 @@ def _official(path: Path, columns: Sequence[str]) -> Iterator[Record]:
     if not path.is_file():
         raise DataError(f"{path} is missing. It comes with FER-2013 (Kaggle) or FERPlus (GitHub).")
     return read_table(path, columns)
+
+
+def _flagged(path: Path) -> list[int]:
+    try:
+        return [int(row) for row in json.loads(path.read_text("utf-8"))[LEAKED_KEY]]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DataError(f"{path} has no list of row numbers called {LEAKED_KEY}.") from error
 
 
 def _face(number: int, row: Record) -> CsvFace | None:

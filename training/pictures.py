@@ -42,7 +42,7 @@ def load_pictures(
     with ThreadPoolExecutor(os.cpu_count()) as threads:
         read = threads.map(partial(_read, size=size), [rows[place] for place in files])
         for place, face in zip(
-            files, tqdm(read, "pictures", len(files), mininterval=2), strict=True
+            files, tqdm(read, "pictures", len(files), delay=5, mininterval=2), strict=True
         ):
             if isinstance(face, str):
                 skipped.add(face, rows[place].path)

@@ -6,6 +6,7 @@ serves parts of it.
 """
 
 import base64
+import contextlib
 import json
 import threading
 from dataclasses import dataclass, field
@@ -89,7 +90,8 @@ class KaggleServer:
             to.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
         to.end_headers()
         end = None if self.longest_transfer is None else start + self.longest_transfer
-        to.wfile.write(content[start:end])
+        with contextlib.suppress(ConnectionError):  # a client whose disk is full goes away
+            to.wfile.write(content[start:end])
         to.close_connection = True
 
     def _send_on(self, to: BaseHTTPRequestHandler, dataset: str) -> None:

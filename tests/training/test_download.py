@@ -2,6 +2,7 @@
 
 import io
 import json
+import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -237,6 +238,23 @@ def test_a_full_disk_is_noticed_before_anything_is_fetched(
     with pytest.raises(NoSpace, match="GB are needed"):
         Kaggle().fetch(FER2013, tmp_path)
     assert not (tmp_path / "fer2013.zip").exists()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
+def test_a_disk_that_fills_up_meanwhile_gives_a_message(
+    server: KaggleServer, signed: None, tmp_path: Path
+) -> None:
+    (tmp_path / "fer2013.zip").symlink_to("/dev/full")
+    with pytest.raises(NoSpace, match="became full"):
+        Kaggle().fetch(FER2013, tmp_path)
+
+
+def test_without_the_client_the_message_names_the_extra(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "kaggle.api.kaggle_api_extended", None)
+    assert main(["download", "--out", str(tmp_path)]) == 1
+    assert "seollem[train]" in capsys.readouterr().err
 
 
 def test_an_incomplete_data_set_is_told_by_its_classes(

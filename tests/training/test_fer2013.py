@@ -2,10 +2,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from miniatures import CsvRow, fer2013_rows, write_fer2013
 
 from scoring.emotions import FACE_EMOTIONS
 from training.errors import DataError
-from training.fer2013 import FaceSet, Split, read_official
+from training.faces import Split
+from training.fer2013 import read_official
 
 
 def test_the_official_files_are_read_row_by_row(official_files: Path) -> None:
@@ -60,23 +62,36 @@ def test_votes_for_fewer_rows_are_refused(official_files: Path, tmp_path: Path) 
         read_official(tmp_path)
 
 
-def test_a_single_vote_counts_as_a_slip() -> None:
-    votes = np.zeros((2, 10), np.int64)
-    votes[0, [1, 2]] = (9, 1)
-    votes[1, [0, 8]] = (1, 9)
-    faces = FaceSet(
-        np.zeros((2, 48, 48), np.uint8),
-        np.zeros(2, np.int64),
-        votes,
-        np.zeros(2, np.int64),
-        np.zeros(2, np.bool_),
-    )
-    assert faces.vote_shares[0].tolist() == [0, 1, 0, 0, 0, 0, 0, 0]
-    assert faces.vote_shares[1].sum() == 0
-    assert faces.plurality.tolist() == [1, -1]
+def test_leaked_rows_are_those_that_flags_name(official_files: Path, tmp_path: Path) -> None:
+    for path in official_files.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    flags = tmp_path / "flags.json"
+    flags.write_text('{"test_rows_ncc_gt_0_95_to_training": [57, 80]}')
+    assert np.flatnonzero(read_official(tmp_path)[0].leaked).tolist() == [57, 80]
+    for content in ("{}", "not json", '{"test_rows_ncc_gt_0_95_to_training": 7}'):
+        flags.write_text(content)
+        with pytest.raises(DataError, match="list of row numbers"):
+            read_official(tmp_path)
 
 
-def test_a_damaged_archive_says_how_to_make_it(tmp_path: Path) -> None:
-    (tmp_path / "fer2013.npz").write_bytes(b"not an archive")
-    with pytest.raises(DataError, match="prepare"):
-        FaceSet.load(tmp_path / "fer2013.npz")
+def test_without_flags_the_leaked_rows_are_searched_for(tmp_path: Path) -> None:
+    rows = fer2013_rows()
+    copied = next(number for number, row in enumerate(rows) if row.usage == "PublicTest")
+    rows[copied] = CsvRow("fear", "PublicTest", rows[2].face)
+    faces, _ = read_official(write_fer2013(tmp_path, rows))
+    assert np.flatnonzero(faces.leaked).tolist() == [copied]
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    write_fer2013(tmp_path, fer2013_rows(1, 1))
+    (tmp_path / "fer2013.csv").write_bytes(b"emotion,pixels,Usage\n\xff\xfe\xfd")
+    with pytest.raises(DataError, match="UTF-8"):
+        read_official(tmp_path)
+
+
+def test_votes_that_are_no_numbers_are_refused(tmp_path: Path) -> None:
+    write_fer2013(tmp_path, fer2013_rows(1, 1))
+    votes = tmp_path / "fer2013new.csv"
+    votes.write_text(votes.read_text().replace(",8,", ",eight,", 1))
+    with pytest.raises(DataError, match="not a number"):
+        read_official(tmp_path)

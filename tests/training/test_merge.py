@@ -1,5 +1,6 @@
 """Two sources → one manifest → faces that training takes."""
 
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -216,6 +217,18 @@ def test_a_full_disk_gives_a_message(
     source = ["--source", str(merged / "faces.parquet")]
     assert main(["prepare", *source, "--out", str(tmp_path / "new" / "faces.npz")]) == 1
     assert "on another disk" in capsys.readouterr().err
+
+
+def test_without_pyarrow_the_message_names_the_extra(
+    merged: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
+    source = ["--source", str(merged / "faces.parquet")]
+    assert main(["prepare", *source, "--out", str(tmp_path / "faces.npz")]) == 1
+    assert "seollem[train]" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("content", [b"", b"PAR1 not parquet"])
