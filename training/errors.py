@@ -11,6 +11,7 @@ TrainingError
 ├── SettingsError       settings that do not exist, or cannot go together
 ├── MissingExtra        an optional part of the installation is needed
 ├── CheckpointError     a run or checkpoint that cannot be continued or read
+├── ClusterError        the machines that should do the work do not
 ├── ExportError         a model that has no other form, or reads otherwise in it
 └── DivergedError       the loss is no longer a number
 """
@@ -58,6 +59,10 @@ class MissingExtra(TrainingError):
 
 class CheckpointError(TrainingError):
     """A run or checkpoint cannot be read, or belongs to other settings."""
+
+
+class ClusterError(TrainingError):
+    """A Ray cluster cannot be reached, or gave up."""
 
 
 class ExportError(TrainingError):

@@ -23,8 +23,11 @@ from training.calibrate import Calibration, calibrate, priors
 from training.errors import CheckpointError
 from training.fer2013 import FaceSet, Split
 from training.predict import embed_all
+from training.silver_calibration import calibrate_vocabulary, silver_faces
 from training.synonyms import NAMES
 from training.vocabulary import build_label_space
+from training.vocabulary_calibration import FILE_NAME as CALIBRATION_FILE
+from training.vocabulary_calibration import KEY as NEW_EMOTIONS_KEY
 from vision.checkpoints import write_checksums
 from vision.classifier import TEXT_FOLDER
 from vision.int8 import quantize
@@ -61,6 +64,11 @@ def main(args: argparse.Namespace) -> None:
     tower.prefix = tower.prefix or str(run_settings(args.run)["sentence_prefix"])
     label_space = build_label_space(tower.half().float())
     report: dict[str, Any] = {"calibration": calibrate_model(model, label_space, faces)}
+    validation, test = (
+        silver_faces(model, label_space, faces, split) for split in (Split.PUBLIC, Split.PRIVATE)
+    )
+    if validation and test:
+        report[NEW_EMOTIONS_KEY] = asdict(calibrate_vocabulary(validation, test))
     args.out.mkdir(parents=True, exist_ok=True)
     nn.Module.half(model)
     model.save_pretrained(args.out)
@@ -69,7 +77,7 @@ def main(args: argparse.Namespace) -> None:
     label_space.save(args.out)
     report["label_cosine"] = compare_label_vectors(label_space, args.out)
     text = json.dumps(report, indent=2)
-    (args.out / "calibration.json").write_text(text + "\n", "utf-8")
+    (args.out / CALIBRATION_FILE).write_text(text + "\n", "utf-8")
     write_checksums(args.out)
     print(text)
 

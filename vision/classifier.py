@@ -6,7 +6,7 @@ classifier.read([crop], labels=("당황", "비장함", "설렘"))  # any others,
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,9 @@ from vision.checkpoints import local_folder, verify_checksums, without_progress_
 from vision.errors import BrokenWeights
 from vision.image_towers import channels_last, fuse_batch_norms
 from vision.label_vectors import LabelSpace, check_labels
-from vision.model import EmotionCLIP
+from vision.model import EmotionCLIP, EmotionCLIPConfig
+from vision.onnx_model import FILE_NAME as ONNX_FILE
+from vision.onnx_model import OnnxModel
 from vision.pixels import stack_crops, to_pixels
 from vision.readings import Emotions
 from vision.text_tower import TextTower
@@ -28,9 +30,17 @@ WEIGHTS = Path(__file__).parent / "weights"
 TEXT_FOLDER = "text"
 BATCH = 128  # crops a forward pass
 
+# faces (N, C, crop_size, crop_size) in [0, 255], label vectors (L, D) → logits (N, L)
+FaceModel = Callable[[Tensor, Tensor], Tensor]
+
 
 class EmotionClassifier:
     """An EmotionCLIP with its label space. Safe to call from several threads.
+
+    Args:
+        config: the checkpoint's.
+        model: its image side, by PyTorch or ONNX Runtime.
+        label_space: its label vectors.
 
     Attributes:
         model_id: what readings call the model.
@@ -39,14 +49,17 @@ class EmotionClassifier:
         conclusive_at: least probability of a reading's top label to speak of it.
     """
 
-    def __init__(self, model: EmotionCLIP, label_space: LabelSpace) -> None:
+    def __init__(
+        self, config: EmotionCLIPConfig, model: FaceModel, label_space: LabelSpace
+    ) -> None:
+        self._config = config
         self._model = model
         self._label_space = label_space
         self._lock = threading.Lock()
-        self.model_id = model.config.name
-        self.labels = model.config.labels
-        self.crop_size = model.config.crop_size
-        self.conclusive_at = model.config.conclusive_at
+        self.model_id = config.name
+        self.labels = config.labels
+        self.crop_size = config.crop_size
+        self.conclusive_at = config.conclusive_at
 
     @classmethod
     def from_pretrained(
@@ -54,34 +67,43 @@ class EmotionClassifier:
     ) -> "EmotionClassifier":
         """Load the embedded checkpoint, a local folder, or a checkpoint of the hub by name.
 
+        A folder with a model.onnx, which ``python -m training onnx`` writes, is read with ONNX
+        Runtime.
+
         Args:
-            threads: torch's thread count, for the whole process; None leaves it as it is.
+            threads: torch's thread count, for the whole process, and ONNX Runtime's; None leaves
+                it as it is.
 
         Raises:
             BrokenWeights: files are missing, altered, or of another architecture.
+            MissingExtra: it is ONNX, and ONNX Runtime is not installed.
         """
         if threads is not None:
             torch.set_num_threads(threads)
         folder = WEIGHTS if model is None else local_folder(model)
         verify_checksums(folder)
+        face_model: FaceModel
         try:
             with without_progress_bars():
-                clip = EmotionCLIP.from_pretrained(
-                    folder, dtype=torch.float32, local_files_only=True
-                )
+                if (folder / ONNX_FILE).is_file():
+                    config = EmotionCLIPConfig.from_pretrained(folder, local_files_only=True)
+                    face_model = OnnxModel(folder / ONNX_FILE, threads=threads)
+                else:
+                    clip = EmotionCLIP.from_pretrained(
+                        folder, dtype=torch.float32, local_files_only=True
+                    )
+                    config, face_model = clip.config, FaceReader(clip)
         except (OSError, ValueError, RuntimeError, KeyError, TypeError, SafetensorError) as error:
             raise BrokenWeights(
                 f"{folder} holds no emotion model that can be read ({error}). Give a folder with "
                 "the config.json and model.safetensors of an EmotionCLIP."
             ) from error
-        fuse_batch_norms(nn.Module.eval(clip))
-        channels_last(clip)
 
         def load_tower() -> TextTower:
             verify_checksums(folder, below=f"{TEXT_FOLDER}/")
             return TextTower.from_pretrained(folder / TEXT_FOLDER)
 
-        return cls(clip, LabelSpace.load(folder, load_tower))
+        return cls(config, face_model, LabelSpace.load(folder, load_tower))
 
     def read(
         self, crops: Sequence[NDArray[np.uint8]], labels: Sequence[str] | None = None
@@ -104,7 +126,7 @@ class EmotionClassifier:
             vectors = self._label_space(labels)
         readings: list[Emotions] = []
         for start in range(0, len(crops), BATCH):
-            faces = stack_crops(crops[start : start + BATCH], self._model.config)
+            faces = stack_crops(crops[start : start + BATCH], self._config)
             for row in self.probabilities(faces, vectors, self._biases(labels)).tolist():
                 readings.append(Emotions(labels, tuple(min(p, 1.0) for p in row)))
         return tuple(readings)
@@ -112,19 +134,34 @@ class EmotionClassifier:
     @torch.inference_mode()
     def probabilities(self, faces: Tensor, vectors: Tensor, biases: Tensor | None) -> Tensor:
         """(N, C, crop_size, crop_size) in [0, 255], (L, D), (L,) → (N, L), rows summing to 1."""
-        logits = self._model.logits(embed_faces(self._model, faces), vectors)
+        logits = self._model(faces, vectors)
         if biases is not None:
             logits = logits + biases
         return logits.double().softmax(dim=1)
 
     def _biases(self, labels: tuple[str, ...]) -> Tensor | None:
         """The prior of the training labels, where exactly these are asked for."""
-        biases = self._model.config.label_biases.get(self._model.config.annotator)
+        biases = self._config.label_biases.get(self._config.annotator)
         return torch.tensor(biases) if biases and labels == self.labels else None
+
+
+class FaceReader(nn.Module):
+    """An EmotionCLIP between crops and probabilities, its batch norms folded away in place."""
+
+    def __init__(self, model: EmotionCLIP) -> None:
+        super().__init__()
+        self.model = model
+        fuse_batch_norms(nn.Module.eval(self))
+        channels_last(self)
+
+    def forward(self, faces: Tensor, label_vectors: Tensor) -> Tensor:
+        """(N, C, crop_size, crop_size) in [0, 255], (L, D) → logits (N, L)."""
+        return self.model.logits(embed_faces(self.model, faces), label_vectors)
 
 
 def embed_faces(model: EmotionCLIP, faces: Tensor, annotator: str | None = None) -> Tensor:
     """(N, C, h, w) in [0, 255] → (N, D) of unit length: a face and its mirror image, averaged."""
     both = to_pixels(torch.cat([faces, faces.flip(-1)]), model.config)
-    straight, mirrored = model.embed(model.features(both), annotator).chunk(2)
-    return torch.nn.functional.normalize(straight + mirrored, dim=-1)
+    embedded = model.embed(model.features(both), annotator)
+    # No chunk(2) here: it would fix the number of faces in a graph that is traced.
+    return nn.functional.normalize(embedded.unflatten(0, (2, faces.shape[0])).sum(dim=0), dim=-1)

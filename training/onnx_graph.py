@@ -1,0 +1,125 @@
+"""An EmotionCLIP's image side as an ONNX graph, in float32 and with an int8 image tower.
+
+int8 is static: scales come from what the layers see of some training faces. Weights have a scale a
+channel, activations one a tensor. Weights use seven of the eight bits, because processors without
+VNNI add two products of eight bits in sixteen and would overflow. Heads and cosines stay in
+float32: they are small, and the answer is made there.
+"""
+
+import importlib.util
+import logging
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from training.errors import ExportError, MissingExtra
+from vision.classifier import FaceReader
+from vision.model import EmotionCLIP
+from vision.onnx_model import INPUTS, OUTPUTS
+from vision.pixels import stack_crops
+
+if TYPE_CHECKING:
+    import onnx
+
+OPSET = 20
+TOWER = "model.image_tower"  # the scope in which FaceReader holds it
+CALIBRATION_BATCH = 32  # faces
+
+
+def write_graph(model: EmotionCLIP, label_vectors: Tensor, path: Path) -> None:
+    """Write the float32 graph of ``vision.onnx_model``; any number of faces and labels go in.
+
+    Args:
+        model: whose batch norms are folded away in place.
+        label_vectors: (L, D), for their size.
+
+    Raises:
+        ExportError: the image tower has no form in ONNX.
+    """
+    size, channels = model.config.crop_size, 3 if model.config.color else 1
+    # Two of each: a dimension that is 1 in the example would be taken for one that is always 1.
+    example = (torch.zeros(2, channels, size, size), label_vectors[:2])
+    sizes = {name: {0: torch.export.Dim(f"{name}_count")} for name in INPUTS}
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it misses torchvision
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of the exporter, about itself
+            torch.onnx.export(
+                FaceReader(model),
+                example,
+                path,
+                input_names=INPUTS,
+                output_names=OUTPUTS,
+                dynamic_shapes=sizes,
+                opset_version=OPSET,
+                external_data=False,
+                verbose=False,
+            )
+    except (torch.onnx.OnnxExporterError, RuntimeError) as error:
+        raise ExportError(f"{model.config.name} has no form in ONNX ({error}).") from error
+
+
+def write_int8(
+    graph: Path, model: EmotionCLIP, crops: Sequence[NDArray[np.uint8]], vectors: Tensor, path: Path
+) -> None:
+    """Write a float32 graph again with its image tower in int8.
+
+    Args:
+        graph: what ``write_graph`` wrote of ``model``.
+        crops: faces to take the scales from: RGB HWC uint8.
+        vectors: (L, D) of some labels.
+    """
+    import onnx
+    from onnxruntime.quantization import QuantFormat, QuantType, quantize_static
+
+    nodes = onnx.load(graph).graph.node
+    quantize_static(
+        graph,
+        path,
+        _Faces(model, crops, vectors),
+        quant_format=QuantFormat.QDQ,
+        activation_type=QuantType.QUInt8,
+        weight_type=QuantType.QInt8,
+        per_channel=True,
+        reduce_range=True,
+        nodes_to_quantize=[node.name for node in nodes if _is_of_tower(node)],
+    )
+
+
+def require_onnx() -> None:
+    """See to it that what writes and runs ONNX is installed.
+
+    Raises:
+        MissingExtra: something is missing.
+    """
+    needed = ("onnx", "onnxscript", "onnxruntime")
+    missing = [name for name in needed if importlib.util.find_spec(name) is None]
+    if missing:
+        raise MissingExtra(f"{', '.join(missing)} missing: pip install 'seollem[onnx]'")
+
+
+def _is_of_tower(node: "onnx.NodeProto") -> bool:
+    return any(f"'{TOWER}'" in entry.value for entry in node.metadata_props)
+
+
+class _Faces:
+    """Batches of inputs in the form that the quantizer asks for them."""
+
+    def __init__(
+        self, model: EmotionCLIP, crops: Sequence[NDArray[np.uint8]], vectors: Tensor
+    ) -> None:
+        faces = stack_crops(crops, model.config)
+        self._batches = iter(faces.split(CALIBRATION_BATCH))
+        self._vectors = vectors.numpy()
+
+    def get_next(self) -> dict[str, NDArray[np.float32]] | None:
+        batch = next(self._batches, None)
+        if batch is None:
+            return None
+        return dict(zip(INPUTS, (batch.numpy(), self._vectors), strict=True))

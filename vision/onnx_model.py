@@ -1,0 +1,61 @@
+"""An EmotionCLIP's image side as ONNX, run by ONNX Runtime: ``pip install 'seollem[onnx]'``.
+
+The graph is everything between crops and probabilities, so that whatever else runs it needs to
+know nothing of how training prepared its faces:
+
+    faces (N, C, crop_size, crop_size) in [0, 255], label_vectors (L, D) → logits (N, L)
+"""
+
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from vision.errors import BrokenWeights, MissingExtra
+
+FILE_NAME = "model.onnx"
+INPUTS, OUTPUTS = ("faces", "label_vectors"), ("logits",)
+
+
+class OnnxModel:
+    """Calls of one session; several threads may call it at once.
+
+    Args:
+        path: the .onnx file.
+        threads: of the session's own; None leaves the number to ONNX Runtime.
+
+    Raises:
+        BrokenWeights: the file is missing, damaged, or no such graph.
+        MissingExtra: ONNX Runtime is not installed.
+    """
+
+    def __init__(self, path: Path, *, threads: int | None = None) -> None:
+        try:
+            import onnxruntime
+        except ImportError as error:
+            raise MissingExtra(f"{path} needs ONNX Runtime: pip install 'seollem[onnx]'") from error
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads or 0
+        options.log_severity_level = 3  # errors, which are raised as well
+        try:
+            self._session = onnxruntime.InferenceSession(
+                path, options, providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:  # ONNX Runtime's have no base of their own
+            raise BrokenWeights(
+                f"{path} is no ONNX model that can be run ({error}). Make it with: "
+                "python -m training onnx"
+            ) from error
+        inputs = tuple(value.name for value in self._session.get_inputs())
+        outputs = tuple(value.name for value in self._session.get_outputs())
+        if (inputs, outputs) != (INPUTS, OUTPUTS):
+            raise BrokenWeights(
+                f"{path} is of another architecture: it makes {', '.join(outputs)} of "
+                f"{', '.join(inputs)}. Make it with: python -m training onnx"
+            )
+
+    def __call__(self, faces: Tensor, label_vectors: Tensor) -> Tensor:
+        """(N, C, crop_size, crop_size) in [0, 255], (L, D) → logits (N, L)."""
+        values = (faces.numpy(), label_vectors.numpy())
+        (logits,) = self._session.run(OUTPUTS, dict(zip(INPUTS, values, strict=True)))
+        return torch.from_numpy(logits)
