@@ -30,6 +30,8 @@ COMMANDS = {
     "text": "fine-tune a message reader; goes on where it was stopped",
     "text-export": "make the message reader that ships of a finished run",
     "text-evaluate": "one table of figures for a message reader",
+    "annotate": "label the faces of any folder of photographs",
+    "review": "look at what annotate wrote, and correct it",
     "cut": "cut a sentence encoder's vocabulary to the languages that are needed",
 }
 
@@ -57,7 +59,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("\nStopped. The same command goes on from the last finished epoch.", file=sys.stderr)
+        print("\nStopped. The same command goes on from what was finished.", file=sys.stderr)
         return 130
     return 0
 

@@ -1,0 +1,255 @@
+"""A folder of photographs, good and bad, becomes a data set; stopped work goes on."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as parquet
+import pytest
+from PIL import Image
+
+from scoring.emotions import FACE_EMOTIONS, NEW_EMOTIONS
+from training import annotate as command
+from training.__main__ import main
+from training.annotations import Annotations
+from training.annotator import CANNOT_OPEN, NO_FACE, SMALL, TOO_LARGE, UNREADABLE, Annotated
+from training.photographs import find_photographs
+from vision.classifier import WEIGHTS
+
+ROOT = Path(__file__).parents[2]
+PORTRAITS = ROOT / "bot" / "portraits"
+TWO = "둘이/함께.png"
+STRANGE = "caf\\xe9.jpg"  # how a name that is no UTF-8 stands in the data set
+
+
+@pytest.fixture(scope="module")
+def photographs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("photographs")
+    for portrait in PORTRAITS.glob("*.jpg"):
+        shutil.copy(portrait, folder)
+    with Image.open(PORTRAITS / "astronaut.jpg") as astronaut:
+        with Image.open(PORTRAITS / "grace_hopper.jpg") as grace:
+            both = np.hstack([np.asarray(astronaut), np.asarray(grace)[:512]])
+        astronaut.resize((200, 200)).save(folder / "small.png")
+    (folder / "둘이").mkdir()
+    Image.fromarray(both).save(folder / TWO)
+    data = (PORTRAITS / "astronaut.jpg").read_bytes()
+    Path(os.fsdecode(os.fsencode(folder) + b"/caf\xe9.jpg")).write_bytes(data)
+    (folder / "cut.jpg").write_bytes(data[:20_000])
+    (folder / "notes.jpg").write_text("Good morning!")
+    (folder / "empty.webp").touch()
+    Image.new("1", (10_000, 10_000)).save(folder / "huge.png")
+    Image.new("RGB", (300, 200), "seagreen").save(folder / "nobody.png")
+    (folder / "notes.txt").write_text("not looked at")
+    (folder / ".hidden.jpg").write_bytes(data)
+    (folder / "broken-link.jpg").symlink_to(folder / "nowhere.jpg")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def annotated(photographs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All of it by two processes, crops included."""
+    out = tmp_path_factory.mktemp("granular")
+    arguments = [str(photographs), "--out", str(out), "--workers", "2", "--crops"]
+    assert main(["annotate", *arguments]) == 0
+    return out
+
+
+def test_every_face_is_a_row(annotated: Path) -> None:
+    table = parquet.read_table(annotated / "data" / "part-00000.parquet")
+    rows = table.to_pylist()
+    faces = {(row["image"], row["face"]): row for row in rows}
+    assert len(rows) == 6
+    assert set(faces) == {
+        ("astronaut.jpg", 0),
+        ("grace_hopper.jpg", 0),
+        ("small.png", 0),
+        (STRANGE, 0),
+        (TWO, 0),
+        (TWO, 1),
+    }
+    smile = faces["astronaut.jpg", 0]
+    assert smile["box"]["x"] == pytest.approx(175, abs=8)
+    assert tuple(smile["probabilities"]) == NEW_EMOTIONS
+    assert sum(smile["probabilities"].values()) == pytest.approx(1, abs=1e-5)
+    assert tuple(smile["expression"]) == FACE_EMOTIONS
+    assert max(smile["expression"], key=smile["expression"].get) == "happiness"
+    assert smile["label"] == max(smile["probabilities"], key=smile["probabilities"].get)
+    assert smile["confidence"] == smile["probabilities"][smile["label"]]
+    assert smile["crop"]["bytes"].startswith(b"\x89PNG")
+    assert not smile["reviewed"]
+    assert faces[STRANGE, 0]["sha256"] == smile["sha256"]
+
+
+def test_a_face_with_too_few_pixels_has_no_label(annotated: Path) -> None:
+    (row,) = (row for row in Annotations(annotated).rows() if row["image"] == "small.png")
+    assert row["abstained"] == SMALL
+    assert row["label"] is None
+
+
+def test_what_cannot_be_used_is_counted_and_listed(annotated: Path) -> None:
+    places = Annotations(annotated).skipped.places
+    assert {reason: set(names) for reason, names in places.items()} == {
+        UNREADABLE: {"cut.jpg", "notes.jpg", "empty.webp"},
+        TOO_LARGE: {"huge.png"},
+        NO_FACE: {"nobody.png"},
+    }
+    listed = (annotated / "skipped.csv").read_text("utf-8")
+    assert f"{TOO_LARGE},huge.png" in listed
+    card = (annotated / "README.md").read_text("utf-8")
+    assert f"- photographs left out, {UNREADABLE}: 3\n" in card
+    assert "- faces: 6\n" in card
+    assert "- files that are no pictures by their names: 1\n" in card
+    assert "seollem-face-1" in card
+
+
+def test_the_same_command_again_looks_at_nothing_twice(
+    annotated: Path, photographs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = Annotations(annotated).rows(["image", "face"])
+    assert main(["annotate", str(photographs), "--out", str(annotated), "--crops"]) == 0
+    assert "10 of 10 photographs are done already" in capsys.readouterr().out
+    assert Annotations(annotated).rows(["image", "face"]) == before
+
+
+def test_other_settings_do_not_go_into_the_same_data_set(
+    annotated: Path, photographs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for other in (["--labels", "kote44", "--crops"], ["--labels", "설렘,당황", "--crops"], []):
+        assert main(["annotate", str(photographs), "--out", str(annotated), *other]) == 1
+        assert "Use another --out" in capsys.readouterr().err
+
+
+def test_a_damaged_file_is_named(
+    annotated: Path, photographs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(annotated, tmp_path / "copy")
+    part = tmp_path / "copy" / "data" / "part-00000.parquet"
+    part.write_bytes(part.read_bytes()[:500])
+    out = str(tmp_path / "copy")
+    assert main(["annotate", str(photographs), "--out", out, "--crops"]) == 1
+    assert "part-00000.parquet is damaged" in capsys.readouterr().err
+
+
+def test_ctrl_c_keeps_what_was_done(
+    photographs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*_: object) -> Iterator[Annotated]:
+        yield Annotated(skipped=[(NO_FACE, "astronaut.jpg")], photographs=1)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "results", stopped)
+    assert main(["annotate", str(photographs), "--out", str(tmp_path)]) == 130
+    assert Annotations(tmp_path).done() == {"astronaut.jpg"}
+    assert (tmp_path / "README.md").exists()
+
+
+def test_work_that_is_killed_goes_on_with_no_photograph_twice(tmp_path: Path) -> None:
+    folder, out = tmp_path / "photographs", tmp_path / "granular"
+    folder.mkdir()
+    for portrait in PORTRAITS.glob("*.jpg"):
+        shutil.copy(portrait, folder / f"a-{portrait.name}")
+        shutil.copy(portrait, folder / f"z-{portrait.name}")
+    for number in range(5000):
+        (folder / f"m-{number}.jpg").touch()
+    arguments = ["annotate", str(folder), "--out", str(out), "--workers", "1"]
+    process = subprocess.Popen([sys.executable, "-m", "training", *arguments], cwd=ROOT)
+    deadline = time.monotonic() + 300
+    while not (out / "data" / "part-00000.parquet").exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+    half = Annotations(out)
+    assert 0 < len(half.done()) < 5004
+
+    assert main(arguments) == 0
+    rows = half.rows(["image"])
+    assert sorted(row["image"] for row in rows) == sorted(
+        f"{place}-{portrait.name}" for place in "az" for portrait in PORTRAITS.glob("*.jpg")
+    )
+    empty = half.skipped.places[UNREADABLE]
+    assert len(empty) == len(set(empty)) == 5000
+
+
+@pytest.mark.parametrize(
+    ("folder", "message"), [("missing", "no folder"), ("empty", "no photographs")]
+)
+def test_a_folder_without_photographs_is_refused(
+    folder: str, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "empty").mkdir()
+    paths = [str(tmp_path / folder), "--out", str(tmp_path / "out")]
+    assert main(["annotate", *paths]) == 1
+    assert message in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--labels", "설렘,,당황"], "blank"),
+        (["--labels", "설렘,설렘"], "twice"),
+        (["--workers", "0"], "at least 1"),
+        (["--model", str(PORTRAITS)], "no emotion model"),
+    ],
+)
+def test_what_cannot_be_asked_for_is_told(
+    arguments: list[str],
+    message: str,
+    photographs: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    paths = [str(photographs), "--out", str(tmp_path / "out")]
+    assert main(["annotate", *paths, *arguments]) == 1
+    assert message in capsys.readouterr().err
+
+
+def test_a_photograph_that_cannot_be_opened_is_skipped(tmp_path: Path) -> None:
+    from training.annotator import Task, annotate
+    from training.photographs import Photograph
+
+    gone = Photograph("gone.jpg", tmp_path / "gone.jpg")
+    done = annotate(Task(None, FACE_EMOTIONS), [gone])
+    assert done.skipped == [(CANNOT_OPEN, "gone.jpg")]
+    assert done.photographs == 1
+
+
+def test_the_data_set_within_the_photographs_is_not_looked_at(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    for name in ("face.jpg", "out/sheet.png"):
+        (tmp_path / name).touch()
+    found, others = find_photographs(tmp_path, tmp_path / "out")
+    assert [photograph.name for photograph in found] == ["face.jpg"]
+    assert others == 0
+
+
+def test_a_checkpoint_s_calibration_makes_the_probabilities_and_the_threshold(
+    photographs: Path, tmp_path: Path
+) -> None:
+    """A scale of 0 leaves the offsets alone: every face gets the label with the greatest."""
+    model = tmp_path / "model"
+    shutil.copytree(WEIGHTS, model, ignore=shutil.ignore_patterns("text", "checksums.json"))
+    offsets = [0.0] * 36
+    offsets[NEW_EMOTIONS.index("비장함")] = 1.0
+    shares = {"kept": 0.9, "right": 0.7, "test_kept": 0.8, "test_right": 0.6}
+    chosen = {"scale": 0.0, "offsets": offsets, "abstain_below": 0.5, **shares}
+    (model / "calibration.json").write_text(json.dumps({"kote36": chosen}))
+    few = tmp_path / "few"
+    few.mkdir()
+    shutil.copy(photographs / "astronaut.jpg", few)
+    out = tmp_path / "out"
+    arguments = [str(few), "--out", str(out), "--model", str(model), "--workers", "1"]
+    assert main(["annotate", *arguments]) == 0
+    (row,) = Annotations(out).rows()
+    assert max(row["probabilities"], key=row["probabilities"].get) == "비장함"
+    assert row["confidence"] == pytest.approx(np.e / (np.e + 35))
+    assert row["abstained"] == "unsure"
+    assert "80% of FER-2013's test faces" in (out / "README.md").read_text("utf-8")

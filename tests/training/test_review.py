@@ -1,0 +1,211 @@
+"""Contact sheets of a data set, and a person's corrections on their way back."""
+
+import csv
+import hashlib
+import unicodedata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as parquet
+import pytest
+from PIL import Image
+
+from scoring.emotions import FACE_EMOTIONS
+from training.__main__ import main
+from training.annotations import SKIPPED, Annotations
+from training.annotator import NO_FACE, UNSURE, Annotated
+
+PORTRAITS = Path(__file__).parents[2] / "bot" / "portraits"
+LABELS = ("흐뭇함(귀여움/예쁨)", "비장함", "부담/안_내킴")
+BOXES = {"astronaut.jpg": (175, 74, 100, 100), "grace_hopper.jpg": (170, 120, 198, 198)}
+RECORD = {
+    "images": str(PORTRAITS),
+    "vocabulary": "labels of its own",
+    "labels": list(LABELS),
+    "model": "seollem-face-1",
+    "checkpoint": None,
+    "crop_size": 48,
+    "conclusive_at": 0.4,
+    "calibration": None,
+    "crops": False,
+}
+
+
+def row(image: str, shares: tuple[float, float, float], **other: Any) -> dict[str, Any]:
+    """A face as annotate writes it."""
+    confidence = max(shares)
+    path = PORTRAITS / image
+    return {
+        "image": image,
+        "sha256": hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else "0" * 64,
+        "face": 0,
+        "box": dict(
+            zip(("x", "y", "width", "height"), BOXES.get(image, (0, 0, 50, 50)), strict=True)
+        ),
+        "score": 0.9,
+        "label": LABELS[shares.index(confidence)],
+        "confidence": confidence,
+        "abstained": None,
+        "probabilities": dict(zip(LABELS, shares, strict=True)),
+        "expression": dict.fromkeys(FACE_EMOTIONS, 1 / 8),
+        "reviewed": False,
+        "corrected": None,
+    } | other
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Two files of faces; the photographs of some are gone."""
+    folder = tmp_path / "granular"
+    annotations = Annotations(folder)
+    annotations.begin(RECORD)
+    first = [row("astronaut.jpg", (0.7, 0.2, 0.1)), row("grace_hopper.jpg", (0.1, 0.6, 0.3))]
+    annotations.append(Annotated(first, [(NO_FACE, "nobody.png")], 3))
+    gone = row("=gone(1).jpg", (0.4, 0.35, 0.25), label=None, abstained=UNSURE)
+    annotations.append(Annotated([gone, gone | {"face": 1}], [], 1))
+    return folder
+
+
+def fill_in(path: Path, corrections: dict[str, str]) -> None:
+    """Write into the column, face by face, as a person does."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        lines = list(csv.DictReader(file))
+    for line in lines:
+        line["correction"] = corrections.get(f"{line['image']} {line['face']}", "")
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.DictWriter(file, lines[0].keys())
+        writer.writeheader()
+        writer.writerows(lines)
+
+
+@pytest.fixture
+def sheets(data: Path, tmp_path: Path) -> Path:
+    assert main(["review", str(data), "--out", str(tmp_path / "review")]) == 0
+    return tmp_path / "review"
+
+
+def test_there_is_a_sheet_for_each_label_with_the_faces_on_it(sheets: Path) -> None:
+    names = sorted(path.name for path in sheets.glob("*.png"))
+    assert names == ["01-흐뭇함-귀여움-예쁨.png", "02-비장함.png", "03-부담-안_내킴.png"]
+    with Image.open(sheets / names[0]) as sheet:
+        pixels = np.asarray(sheet.convert("RGB"))
+    first_face = pixels[120:160, 40:100]  # the astronaut, no paper and no grey placeholder
+    assert np.ptp(first_face.astype(int), axis=(0, 1)).min() > 30
+
+
+def test_the_csv_holds_each_face_once_and_no_formula(sheets: Path) -> None:
+    text = (sheets / "labels.csv").read_bytes()
+    assert text.startswith(b"\xef\xbb\xbf")  # so that spreadsheets see Hangul
+    lines = list(csv.DictReader(text.decode("utf-8-sig").splitlines()))
+    assert [line["number"] for line in lines] == ["1", "2", "3", "4"]
+    assert {line["image"] for line in lines} == {
+        "./astronaut.jpg",
+        "./grace_hopper.jpg",
+        "./=gone(1).jpg",
+    }
+    by_image = {line["image"]: line for line in lines}
+    assert by_image["./astronaut.jpg"]["label"] == LABELS[0]
+    assert by_image["./=gone(1).jpg"]["abstained"] == UNSURE
+
+
+def test_corrections_come_back_into_the_data_set(data: Path, sheets: Path) -> None:
+    path = sheets / "labels.csv"
+    said = {
+        "./astronaut.jpg 0": LABELS[0],
+        "./grace_hopper.jpg 0": unicodedata.normalize("NFD", " 비장함 "),  # as macOS may store it
+        "./=gone(1).jpg 1": "-",
+    }
+    fill_in(path, said)
+    assert main(["review", str(data), "--merge", str(path)]) == 0
+    rows = {(row["image"], row["face"]): row for row in Annotations(data).rows()}
+    assert rows["astronaut.jpg", 0]["corrected"] == LABELS[0]
+    assert rows["grace_hopper.jpg", 0]["corrected"] == "비장함"
+    assert rows["=gone(1).jpg", 1]["corrected"] is None
+    assert [row["reviewed"] for row in rows.values()] == [True, True, False, True]
+    first = parquet.read_table(data / "data" / "part-00000.parquet")
+    assert b"nobody.png" in first.schema.metadata[SKIPPED]
+    card = (data / "README.md").read_text("utf-8")
+    assert "- faces that people reviewed: 3\n- labels that they confirmed: 2\n" in card
+
+
+@pytest.mark.parametrize(
+    ("corrections", "message"),
+    [
+        ({"./astronaut.jpg 0": "설렘"}, "line 2: '설렘' is none of the labels"),
+        ({"./astronaut.jpg 0": LABELS[0], "./nobody.png 0": "-"}, "no face 0 of nobody.png"),
+    ],
+)
+def test_wrong_lines_change_nothing(
+    corrections: dict[str, str],
+    message: str,
+    data: Path,
+    sheets: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    path = sheets / "labels.csv"
+    with path.open("a", encoding="utf-8", newline="") as file:
+        file.write("9,./nobody.png,0,비장함,0.5,,\r\n")
+    fill_in(path, corrections)
+    before = Annotations(data).rows()
+    assert main(["review", str(data), "--merge", str(path)]) == 1
+    assert message in capsys.readouterr().err
+    assert Annotations(data).rows() == before
+
+
+def test_a_face_is_corrected_once(
+    data: Path, sheets: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = sheets / "labels.csv"
+    with path.open("a", encoding="utf-8", newline="") as file:
+        file.write("1,./astronaut.jpg,0,비장함,0.5,,\r\n")
+    fill_in(path, {"./astronaut.jpg 0": LABELS[0]})
+    assert main(["review", str(data), "--merge", str(path)]) == 1
+    assert "corrected before" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("number,image\n1,./astronaut.jpg\n", "lacks the columns"),
+        ("image,face,correction\nastronaut.jpg,first,-\n", "no number of a face"),
+        (None, "cannot be opened"),
+    ],
+)
+def test_a_file_that_is_no_list_of_corrections_is_refused(
+    content: str | None,
+    message: str,
+    data: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    path = tmp_path / "labels.csv"
+    if content is not None:
+        path.write_text(content)
+    assert main(["review", str(data), "--merge", str(path)]) == 1
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("other", "message"), [(["--faces", "0"], "at least 1 face"), ([], "no data set")]
+)
+def test_what_cannot_be_drawn_is_told(
+    other: list[str],
+    message: str,
+    data: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    folder = data if other else tmp_path / "elsewhere"
+    assert main(["review", str(folder), "--out", str(tmp_path / "sheets"), *other]) == 1
+    assert message in capsys.readouterr().err
+
+
+def test_a_data_set_without_faces_has_nothing_to_look_at(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    annotations = Annotations(tmp_path)
+    annotations.begin(RECORD)
+    annotations.append(Annotated([], [(NO_FACE, "nobody.png")], 1))
+    assert main(["review", str(tmp_path), "--out", str(tmp_path / "sheets")]) == 1
+    assert "no face to look at" in capsys.readouterr().err

@@ -1,0 +1,141 @@
+"""Label the faces of any folder of photographs: the granular data set.
+
+    python -m training annotate photographs --labels kote36 --out data/granular
+    python -m training annotate photographs --labels 설렘,당황,지루함 --out data/three --crops
+    python -m training annotate /shared/photographs --out /shared/granular --address ray://HEAD:10001
+
+Writes Parquet files, a data card (README.md) and a list of what was skipped. Stopped or killed, the
+same command goes on where it was. Faces are cropped as the model needs them and left out of the
+data set unless --crops asks for them. On a cluster, IMAGES and --model must mean the same on every
+machine. Look at the result with: python -m training review
+"""
+
+import argparse
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from scoring.emotions import FACE_EMOTIONS, KOTE, NEW_EMOTIONS
+from training.annotation_card import write_card
+from training.annotations import Annotations
+from training.annotator import FATAL, Annotated, Task, annotate
+from training.errors import CheckpointError, SettingsError
+from training.photographs import Photograph, find_photographs
+from training.ray_workers import over_cluster
+from training.vocabulary_calibration import load_calibration
+from training.workers import over_processes
+
+VOCABULARIES = {"kote36": NEW_EMOTIONS, "kote44": KOTE, "faces8": FACE_EMOTIONS}
+CHUNK = 16  # photographs whose faces are read in one batch
+PART = 1024  # photographs a file of the data set
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    names = ", ".join(VOCABULARIES)
+    parser.add_argument("images", type=Path, help="folder of photographs, with its subfolders")
+    parser.add_argument(
+        "--labels", default="kote36", help=f"{names}, or labels A,B,C in Korean or English (kote36)"
+    )
+    parser.add_argument("--out", type=Path, required=True, help="folder of the data set")
+    parser.add_argument("--model", help="a checkpoint instead of the embedded one")
+    parser.add_argument("--crops", action="store_true", help="put the faces' pixels in as well")
+    parser.add_argument("--workers", type=int, help="processes (default: one for each core)")
+    parser.add_argument("--address", help="an existing Ray cluster instead of this machine's cores")
+
+
+def main(args: argparse.Namespace) -> None:
+    from tqdm import tqdm
+
+    annotations = Annotations(args.out)
+    task, record = plan(args)
+    photographs, others = find_photographs(args.images, args.out)
+    annotations.begin(record)
+    done = annotations.done()
+    left = [photograph for photograph in photographs if photograph.name not in done]
+    if done:
+        print(f"{len(photographs) - len(left)} of {len(photographs)} photographs are done already.")
+    collected = Annotated()
+    try:
+        with tqdm(total=len(left), unit="photograph", disable=None) as bar:
+            for result in results(task, left, args):
+                collected.add(result)
+                bar.update(result.photographs)
+                if collected.photographs >= PART:
+                    annotations.append(collected)
+                    collected = Annotated()
+    finally:  # what was done before Ctrl-C or an error is kept
+        if collected.photographs:
+            annotations.append(collected)
+        write_card(annotations, args.out, others)
+    skipped = annotations.skipped
+    skipped.save(args.out / "skipped.csv")
+    if skipped:
+        print(skipped.summary())
+    rows = annotations.rows(["abstained"])
+    unlabelled = sum(row["abstained"] is not None for row in rows)
+    print(
+        f"{len(photographs)} photographs, {len(rows)} faces, {unlabelled} without a label → "
+        f"{args.out}"
+    )
+
+
+def plan(args: argparse.Namespace) -> tuple[Task, dict[str, Any]]:
+    """What a worker does, and what the data set's record says of it.
+
+    Raises:
+        BrokenWeights, CheckpointError: there is no such checkpoint.
+        LabelError: labels that cannot be asked for.
+    """
+    from vision.checkpoints import local_folder
+    from vision.classifier import WEIGHTS
+    from vision.label_vectors import check_labels
+    from vision.model import EmotionCLIPConfig
+
+    named = VOCABULARIES.get(args.labels)
+    labels = check_labels(named or [label.strip() for label in args.labels.split(",")])
+    folder = local_folder(args.model) if args.model else WEIGHTS
+    calibration = load_calibration(folder) if labels == NEW_EMOTIONS else None
+    try:
+        config = EmotionCLIPConfig.from_pretrained(folder, local_files_only=True)
+    except (OSError, ValueError, TypeError) as error:
+        raise CheckpointError(f"{folder} holds no emotion model ({error}).") from error
+    task = Task(args.model, labels, calibration, args.crops)
+    return task, {
+        "images": str(args.images.resolve()),
+        "vocabulary": args.labels if named else "labels of its own",
+        "labels": list(labels),
+        "model": config.name,
+        "checkpoint": args.model,
+        "crop_size": config.crop_size,
+        "conclusive_at": config.conclusive_at,
+        "calibration": calibration and asdict(calibration) | {"offsets": [*calibration.offsets]},
+        "crops": args.crops,
+    }
+
+
+def results(
+    task: Task, photographs: Sequence[Photograph], args: argparse.Namespace
+) -> Iterator[Annotated]:
+    """What becomes of the photographs, in their order.
+
+    Raises:
+        SettingsError: less than one worker.
+        ModelError: the models cannot be loaded.
+        MissingExtra, ClusterError: see ``over_cluster``.
+    """
+    work = partial(annotate, task)
+    chunks = (photographs[i : i + CHUNK] for i in range(0, len(photographs), CHUNK))
+    if args.address:
+        return over_cluster(work, chunks, address=args.address)
+    workers = (os.cpu_count() or 1) if args.workers is None else args.workers
+    if workers < 1:
+        raise SettingsError(f"{workers} workers are too few. Take at least 1.")
+    return over_processes(work, chunks, workers=workers, if_fatal=fatal)
+
+
+def fatal(photograph: Photograph) -> Annotated:
+    """What is written of a photograph that ends the process that looks at it."""
+    return Annotated(skipped=[(FATAL, photograph.name)], photographs=1)

@@ -1,0 +1,52 @@
+"""Look at what annotate wrote, and correct it.
+
+    python -m training review data/granular --out review
+    python -m training review data/granular --merge review/labels.csv
+
+The first command draws a contact sheet for each label (its surest faces, and the least sure of
+those it was given to) and writes labels.csv, a line for each face in them. In the column
+"correction" a person writes the right label, the same one to confirm it, or "-" where none fits;
+what stays empty was not reviewed. The second command takes the lines back into the data set
+(columns "reviewed" and "corrected"): all of them or, if one is wrong, none.
+"""
+
+import argparse
+from pathlib import Path
+
+from training.annotation_card import write_card
+from training.annotations import Annotations
+from training.corrections import apply_corrections, read_corrections, write_lines
+from training.errors import SettingsError
+from training.review_sheets import Sheets
+
+FILE_NAME = "labels.csv"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("data", type=Path, help="folder that annotate wrote")
+    action = parser.add_mutually_exclusive_group(required=True)
+    action.add_argument("--out", type=Path, help="folder for the sheets and labels.csv")
+    action.add_argument("--merge", type=Path, metavar="CSV", help="a corrected labels.csv")
+    parser.add_argument("--images", type=Path, help="the photographs, if they were moved")
+    parser.add_argument("--faces", type=int, default=16, help="faces a group of a sheet (16)")
+
+
+def main(args: argparse.Namespace) -> None:
+    annotations = Annotations(args.data)
+    record = annotations.record
+    if args.merge:
+        corrections = read_corrections(args.merge, record["labels"])
+        apply_corrections(annotations, corrections)
+        write_card(annotations, args.data)
+        print(f"{len(corrections)} faces reviewed → {args.data}")
+        return
+    if args.faces < 1:
+        raise SettingsError("A group of a sheet needs at least 1 face.")
+    sheets = Sheets(annotations, args.images or Path(record["images"]))
+    args.out.mkdir(parents=True, exist_ok=True)
+    for name, sheet in sheets.draw(args.faces):
+        sheet.save(args.out / name)
+    path = args.out / FILE_NAME
+    write_lines(path, sheets.lines)
+    print(f"{len(record['labels'])} sheets, {len(sheets.lines)} faces → {args.out}")
+    print(f"Correct {path}, then: python -m training review {args.data} --merge {path}")
