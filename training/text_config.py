@@ -70,10 +70,10 @@ _KOTE = Stage(
 _TAUGHT = Stage(
     "taught",
     {
-        "kote": 9_000, "taught_goemotions": 8_000, "taught_nsmc": 6_000, "taught_songys": 4_000,
-        "english": 2_000, "paraphrases": 600, "korsts": 1_500,
+        "kote": 5_000, "taught_goemotions": 6_000, "taught_nsmc": 3_000, "taught_songys": 2_000,
+        "paraphrases": 400, "korsts": 800,
     },
-    rate=1.5e-4,
+    rate=1e-4,
 )  # fmt: skip
 
 PRESETS: dict[str, TextConfig] = {

@@ -13,7 +13,7 @@ from training.reader import MessageReader
 from training.text_run import head_logits
 from training.text_tasks import Classify, Paraphrase, Similarity, Task, Translate
 
-TAUGHT = 10_000  # rows at most that a reader gives labels to, for each corpus
+TAUGHT = 6_000  # rows at most that a reader gives labels to, for each corpus
 TAUGHT_FILE = "taught.npz"
 SEED = 20221102
 
@@ -62,7 +62,7 @@ class Sources:
                 texts = _some(self._reviews()).texts
                 return Classify("kote", Labelled(texts, self._taught(name, texts)))
             case "taught_songys":
-                texts = corpora.read_songys(folder).texts
+                texts = _some(corpora.read_songys(folder)).texts
                 return Classify("kote", Labelled(texts, self._taught(name, texts)))
         raise DataError(f"There is no task {name!r} to learn from.")
 
