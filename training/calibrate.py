@@ -17,7 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from training.fer2013 import FaceSet
+from training.faces import ANNOTATORS, FaceSet
 from training.metrics import accuracy, calibration_error, unweighted_recall
 
 STRENGTHS = tuple(round(0.1 * i, 1) for i in range(11))
@@ -44,11 +44,11 @@ class Calibration:
 
 def priors(faces: FaceSet, annotator: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """(π, q), each (L,): label shares in the training rows, and in label-balanced batches."""
-    if annotator == "fer2013":
-        natural = np.bincount(faces.labels) / len(faces)
-        return np.maximum(natural, LEAST_SHARE), np.full(len(natural), 1 / len(natural))
     shares = faces.vote_shares.astype(np.float64)
-    weights = 1.0 / np.bincount(faces.labels)[faces.labels]
+    if annotator != "ferplus":
+        truth = faces.truth(annotator)
+        shares = np.eye(len(ANNOTATORS[annotator]))[truth] * (truth >= 0)[:, None]
+    weights = 1.0 / np.bincount(faces.classes)[faces.classes]
     natural, balanced = shares.sum(axis=0), weights @ shares
     return (
         np.maximum(natural / natural.sum(), LEAST_SHARE),

@@ -20,8 +20,8 @@ from torch import nn
 
 from scoring.emotions import AFFECTION_ANCHORS, FACE_EMOTIONS, KOTE, display_name
 from training.calibrate import Calibration, calibrate, priors
-from training.errors import CheckpointError
-from training.fer2013 import FaceSet, Split
+from training.errors import CheckpointError, DataError
+from training.faces import FaceSet, Split
 from training.predict import embed_all
 from training.silver_calibration import calibrate_vocabulary, silver_faces
 from training.synonyms import NAMES
@@ -114,14 +114,20 @@ def run_settings(folder: Path) -> dict[str, Any]:
 def calibrate_model(
     model: EmotionCLIP, label_space: LabelSpace, faces: FaceSet
 ) -> dict[str, dict[str, Any]]:
-    """Fold prior and temperature into the model, one annotator after the other; returns both."""
+    """Fold prior and temperature into the model, one annotator after the other; returns both.
+
+    Raises:
+        DataError: an annotator that the model knows labelled none of the validation faces.
+    """
     training = faces.split(Split.TRAINING)
     training = training.where(training.is_face)
     validation = faces.where((faces.splits == Split.PUBLIC) & ~faces.leaked)
     chosen: dict[str, dict[str, Any]] = {}
     for annotator, labels in model.config.annotator_labels.items():
-        truth = validation.labels if annotator == "fer2013" else validation.plurality
+        truth = validation.truth(annotator)
         rows = validation.where(truth >= 0)
+        if not len(rows):
+            raise DataError(f"The data has no validation face that {annotator} labelled.")
         embedded = embed_all(model, rows.images, annotator)
         with torch.inference_mode():
             logits = model.logits(embedded, label_space(labels), annotator)

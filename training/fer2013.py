@@ -20,8 +20,6 @@ from training.faces import VOTE_COLUMNS, FaceSet, Split
 from training.skipped import Skipped
 from training.tables import Record, read_table
 
-__all__ = ["FaceSet", "Split", "read_faces", "read_official", "read_votes"]
-
 FACES_FILE = "fer2013.csv"
 VOTES_FILE = "fer2013new.csv"
 FLAGS_FILE = "flags.json"

@@ -1,7 +1,8 @@
 import numpy as np
 import torch
 
-from training.calibrate import bias, calibrate
+from training.calibrate import bias, calibrate, priors
+from training.faces import FaceSet
 from training.metrics import accuracy, calibration_error, macro_f1, recalls, unweighted_recall
 
 
@@ -47,3 +48,21 @@ def test_figures_of_a_small_example() -> None:
     assert np.isclose(unweighted_recall(read, truth), 8 / 9)
     assert np.isclose(macro_f1(read, truth), (0.8 + 2 / 3 + 1) / 3)
     assert np.isclose(calibration_error(read, truth), 0.2)
+
+
+def test_priors_are_the_shares_among_the_faces_an_annotator_saw() -> None:
+    faces = FaceSet(
+        images=np.zeros((6, 8, 8), np.uint8),
+        labels=np.array([0, 0, 0, 3, -1, -1]),  # three angry faces and a happy one
+        votes=np.zeros((6, 10), np.int64),
+        splits=np.zeros(6, np.int64),
+        leaked=np.zeros(6, np.bool_),
+        affectnet=np.array([-1, -1, -1, -1, 1, 7]),  # a happy face, and one of contempt
+    )
+    natural, balanced = priors(faces, "fer2013")
+    assert natural[[0, 3]].tolist() == [0.75, 0.25]
+    # Of a batch with as many angry as happy faces, half of the happy ones are AffectNet's.
+    assert np.allclose(balanced[[0, 3]], [2 / 3, 1 / 3])
+    natural, balanced = priors(faces, "affectnet")
+    assert natural[[1, 7]].tolist() == [0.5, 0.5]
+    assert np.allclose(balanced[[1, 7]], [1 / 3, 2 / 3])

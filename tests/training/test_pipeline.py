@@ -11,7 +11,7 @@ from safetensors.torch import load_file
 from training.__main__ import main
 from training.config import PRESETS
 from training.errors import CheckpointError, DivergedError
-from training.fer2013 import FaceSet
+from training.faces import FaceSet
 from training.run import Run
 from training.start import start
 from vision.checkpoints import verify_checksums
