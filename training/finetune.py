@@ -25,7 +25,8 @@ from training.start import start
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_settings(parser)
     add_sources(parser)
-    parser.add_argument("--log", choices=KINDS, help="also write every step's loss and rate")
+    add_threads(parser)
+    parser.add_argument("--logger", choices=KINDS, help="also write every step's loss and rate")
     parser.add_argument("--out", type=Path, required=True, help="folder of the run")
 
 
@@ -64,7 +65,6 @@ def add_sources(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="checkpoint whose opinion is part of the targets (setting distill); may be repeated",
     )
-    parser.add_argument("--threads", type=int, help="torch's threads (default: its own choice)")
 
 
 def main(args: argparse.Namespace) -> None:
@@ -77,11 +77,15 @@ def main(args: argparse.Namespace) -> None:
         teachers=args.teacher,
         out=args.out,
     )
-    if args.log and run.accelerator.is_main_process:
-        run.log = open_log(args.log, args.out, run.step)
+    if args.logger and run.accelerator.is_main_process:
+        run.log = open_log(args.logger, args.out, run.step)
     run.train()
     if run.accelerator.is_main_process:
         draw_curves(args.out / METRICS_FILE, args.out / "curves.png")
+
+
+def add_threads(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--threads", type=int, help="torch's threads (default: its own choice)")
 
 
 def use_threads(args: argparse.Namespace) -> None:

@@ -64,16 +64,16 @@ class TensorBoardLog:
             from torch.utils.tensorboard import SummaryWriter
         except ImportError as error:
             raise MissingExtra(
-                "This log needs TensorBoard: pip install 'seollem[train]', or take --log csv"
+                "This log needs TensorBoard: pip install 'seollem[train]', or take --logger csv"
             ) from error
-        self._writer = SummaryWriter(str(folder / TENSORBOARD_FOLDER), purge_step=step + 1)  # type: ignore[no-untyped-call]
+        self._writer = SummaryWriter(str(folder / TENSORBOARD_FOLDER), purge_step=step + 1)
 
     def add(self, step: int, figures: Mapping[str, float]) -> None:
         for name, value in figures.items():
-            self._writer.add_scalar(name, value, step)  # type: ignore[no-untyped-call]
+            self._writer.add_scalar(name, value, step)
 
     def flush(self) -> None:
-        self._writer.flush()  # type: ignore[no-untyped-call]
+        self._writer.flush()
 
 
 def open_log(kind: str, folder: Path, step: int) -> Log:

@@ -19,7 +19,13 @@ from pathlib import Path
 from training.config import FinetuneConfig
 from training.errors import CheckpointError, DivergedError
 from training.faces import FaceSet
-from training.finetune import add_settings, add_sources, chosen_settings, use_threads
+from training.finetune import (
+    add_settings,
+    add_sources,
+    add_threads,
+    chosen_settings,
+    use_threads,
+)
 from training.run import Run
 from training.space import Drawn, apply, draw
 from training.start import start
@@ -34,6 +40,7 @@ Start = Callable[[FinetuneConfig, Path], Run]
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_settings(parser)
     add_sources(parser)
+    add_threads(parser)
     parser.add_argument("--trials", type=int, default=20, help="how many in all (20)")
     parser.add_argument("--out", type=Path, required=True, help="folder of the search")
 

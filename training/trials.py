@@ -15,7 +15,7 @@ from training.state import replacing
 CSV_FILE = "trials.csv"
 CHART_FILE = "trials.png"
 BEST_FILE = "best.json"
-COLUMNS = ("score", "ferplus", "fer2013", "epochs")
+COLUMNS = ("score", "ferplus", "fer2013", "affectnet", "epochs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +85,20 @@ def draw_trials(trials: Sequence[Trial], out: Path) -> None:
     FigureCanvasAgg(figure)
     panels = figure.subplots(2, (len(SPACE) + 1) // 2, sharey=True).ravel()
     for axes, (name, kind) in zip(panels, SPACE.items(), strict=True):
-        is_log = isinstance(kind, LogUniform)
         values = [trial.drawn[name] for trial in finished]
-        places = values if is_log else [kind.values.index(int(value)) for value in values]
         scores = [trial.score for trial in finished]
-        axes.scatter(places, scores, s=18, color="#2563eb", alpha=0.7, linewidths=0)
-        axes.scatter(places[:1], scores[:1], s=60, color="#dc2626", marker="*", label="best")
-        if is_log:
+        if isinstance(kind, LogUniform):
             axes.set_xscale("log")
+            marks = [kind.low, (kind.low * kind.high) ** 0.5, kind.high]
+            axes.set_xticks(marks, [f"{mark:.2g}" for mark in marks])
+            axes.set_xticks([], minor=True)
+            axes.set_xlim(kind.low * 0.8, kind.high * 1.25)
         else:
+            values = [kind.values.index(int(value)) for value in values]
             axes.set_xticks(range(len(kind.values)), [str(value) for value in kind.values])
             axes.set_xlim(-0.5, len(kind.values) - 0.5)
+        axes.scatter(values, scores, s=18, color="#2563eb", alpha=0.7, linewidths=0)
+        axes.scatter(values[:1], scores[:1], s=60, color="#dc2626", marker="*", label="best")
         axes.set_xlabel(name.replace("_", " "))
         axes.grid(alpha=0.25)
         axes.spines[["top", "right"]].set_visible(False)

@@ -10,14 +10,14 @@ finished trials are kept, and unfinished ones go on from their last epoch.
 """
 
 import argparse
-import os
 import tempfile
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from training.cluster import connected
 from training.config import FinetuneConfig
-from training.errors import CheckpointError, DivergedError, MissingExtra
+from training.errors import CheckpointError, ClusterError, DivergedError, MissingExtra
 from training.faces import FaceSet
 from training.finetune import add_settings, add_sources, chosen_settings
 from training.space import SPACE, Choice, Drawn, apply
@@ -29,8 +29,7 @@ if TYPE_CHECKING:
 
 ALGORITHMS = ("random", "optuna")
 EXPERIMENT = "ray"  # folder of the search's, in --out
-# Ray would write an authentication token into the home folder, and send usage statistics.
-QUIET = {"RAY_AUTH_MODE": "disabled", "RAY_USAGE_STATS_ENABLED": "0"}
+MEASURED = ("epoch", "loss", "score", "ferplus", "fer2013", "affectnet")
 REDUCTION = 3  # ASHA keeps a third of the trials at every rung (Li et al. 2020)
 
 
@@ -51,19 +50,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace) -> None:
-    for name, value in QUIET.items():
-        os.environ.setdefault(name, value)
-    try:
-        import ray
-    except ImportError as error:
-        raise MissingExtra("tune needs Ray: pip install 'seollem[train,tune]'") from error
     base = chosen_settings(args)
     faces = FaceSet.load(args.data)
-    ray.init(address=args.address or "local", include_dashboard=False, log_to_driver=False)
-    try:
+    with connected(args.address or "local"):
         trials = results(tuner(args, base, faces).fit())
-    finally:
-        ray.shutdown()
     write_trials(trials, base, args.out)
     print(table(trials))
 
@@ -79,9 +69,9 @@ def tuner(args: argparse.Namespace, base: FinetuneConfig, faces: FaceSet) -> "Tu
     run = partial(
         train_trial,
         base=base,
-        backbone=args.backbone,
-        encoder=args.encoder,
-        teachers=tuple(args.teacher),
+        backbone=absolute(args.backbone),
+        encoder=absolute(args.encoder),
+        teachers=tuple(teacher.resolve() for teacher in args.teacher),
     )
     with_faces = tune.with_parameters(run, faces=faces)
     trainable = tune.with_resources(with_faces, {"cpu": args.cpus, "gpu": args.gpus})
@@ -111,6 +101,11 @@ def tuner(args: argparse.Namespace, base: FinetuneConfig, faces: FaceSet) -> "Tu
             checkpoint_config=tune.CheckpointConfig(num_to_keep=1),
         ),
     )
+
+
+def absolute(name: str) -> str:
+    """A local folder by its whole path, as trials run in folders of their own; others as named."""
+    return str(Path(name).resolve()) if Path(name).exists() else name
 
 
 def algorithm(name: str, seed: int) -> Any:
@@ -172,16 +167,20 @@ def train_trial(
 
 
 def results(grid: "ResultGrid") -> list[Trial]:
-    """What Ray's trials came to; those that failed have no figures.
+    """What Ray's trials came to; those whose loss diverged have no figures.
 
     Raises:
-        CheckpointError: a trial failed for another reason than a diverging loss.
+        ClusterError: every trial failed.
+        KeyboardInterrupt: the search was stopped before its end, and saved.
     """
+    found = [grid[number] for number in range(len(grid))]
     if grid.num_errors == len(grid):
-        raise CheckpointError(f"Every trial failed; the first with: {grid.errors[0]}")
+        raise ClusterError(f"Every trial failed; the first with: {grid.errors[0]}")
+    if not all(result.error or (result.metrics or {}).get("done") for result in found):
+        raise KeyboardInterrupt  # Ray catches it, to save what it has
     return [
         Trial(number, result.config or {}, figures_of(result.metrics or {}))
-        for number, result in enumerate(grid)
+        for number, result in enumerate(found)
     ]
 
 
@@ -190,6 +189,3 @@ def figures_of(metrics: dict[str, Any]) -> dict[str, float]:
     if not metrics.get("score"):
         return {}
     return {name: value for name, value in metrics.items() if name in MEASURED}
-
-
-MEASURED = ("epoch", "loss", "score", "ferplus", "fer2013", "ferplus_uar", "fer2013_uar")

@@ -32,7 +32,8 @@ class Bottleneck(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, inputs, H, W) → (N, 4 · width, H / stride, W / stride)."""
-        return nn.functional.relu(self.body(x) + self.shortcut(x))
+        both: Tensor = self.body(x) + self.shortcut(x)
+        return both.relu()
 
 
 class AttentionPool(nn.Module):

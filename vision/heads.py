@@ -1,5 +1,7 @@
 """Heads: from a tower's features to the space that pictures and labels share."""
 
+from typing import cast
+
 from torch import Tensor, nn
 
 
@@ -36,5 +38,4 @@ class ProjectionHead(nn.Sequential):
     @property
     def linear(self) -> nn.Linear:
         """The map into the shared space."""
-        linear: nn.Linear = self[1]
-        return linear
+        return cast("nn.Linear", self[1])
