@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,25 +52,27 @@ def agreement(weights: Mapping[str, float], reference: Mapping[str, float]) -> A
     wrong = tuple(label for label in clear if weights[label] * reference[label] <= 0)
     return Agreement(
         labels=len(shared),
-        spearman=_spearman(shared, weights, reference),
-        spearman_positive=_spearman(positive, weights, reference),
+        spearman=spearman(_column(weights, shared), _column(reference, shared)),
+        spearman_positive=spearman(_column(weights, positive), _column(reference, positive)),
         sign=1 - len(wrong) / len(clear) if clear else 1.0,
         wrong_side=wrong,
     )
 
 
-def _spearman(
-    labels: Sequence[str], first: Mapping[str, float], second: Mapping[str, float]
-) -> float:
-    """Spearman's rank correlation; equal values share their mean rank; 0 where one is constant."""
-    a, b = (_ranks(np.array([table[label] for label in labels])) for table in (first, second))
+def spearman(first: NDArray[np.floating[Any]], second: NDArray[np.floating[Any]]) -> float:
+    """Rank correlation of (N,) and (N,), in [-1, 1]; 0 where one is constant."""
+    a, b = ranks(first), ranks(second)
     spread = float(a.std() * b.std())
     return float(((a - a.mean()) * (b - b.mean())).mean() / spread) if spread else 0.0
 
 
-def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """1 for the least … N; equal values share their mean rank."""
+def ranks(values: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+    """(N,), 1 for the least … N; equal values share their mean rank."""
     _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
     ends = np.cumsum(counts)
-    ranks: NDArray[np.float64] = (ends - (counts - 1) / 2)[places]
-    return ranks
+    found: NDArray[np.float64] = (ends - (counts - 1) / 2)[places]
+    return found
+
+
+def _column(table: Mapping[str, float], labels: Sequence[str]) -> NDArray[np.float64]:
+    return np.array([table[label] for label in labels])

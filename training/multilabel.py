@@ -1,10 +1,9 @@
 """Figures of multi-label predictions, and the thresholds that turn probabilities into labels."""
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
+from scoring.agreement import ranks
 from scoring.emotions import KOTE, NEW_EMOTIONS
 
 NEW = np.array([KOTE.index(label) for label in NEW_EMOTIONS])
@@ -78,15 +77,3 @@ def best_thresholds(
 def sigmoid(logits: NDArray[np.float32]) -> NDArray[np.float32]:
     """1 / (1 + e^−x)."""
     return np.asarray(1.0 / (1.0 + np.exp(-logits.astype(np.float64))), np.float32)
-
-
-def spearman(left: NDArray[np.floating[Any]], right: NDArray[np.floating[Any]]) -> float:
-    """Rank correlation of (N,) and (N,) in [-1, 1], ties at their mean rank."""
-    return float(np.corrcoef(ranks(left), ranks(right))[0, 1])
-
-
-def ranks(values: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
-    """(N,) ranks from 1, ties at their mean."""
-    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
-    means: NDArray[np.float64] = np.cumsum(counts) - (counts - 1) / 2
-    return means[inverse]

@@ -14,12 +14,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from scoring.agreement import spearman
 from scoring.emotions import KOTE
 from scoring.text import TextEmotionClassifier
 from scoring.text_checkpoint import TextCheckpoint, load_checkpoint
 from training.corpora import Labelled, Pairs, read_goemotions, read_korsts, read_kote
 from training.errors import DataError
-from training.multilabel import label_figures, spearman
+from training.multilabel import label_figures
 from training.text_tfidf import tfidf_probabilities
 from vision.checkpoints import local_folder
 from vision.classifier import TEXT_FOLDER, WEIGHTS
