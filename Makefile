@@ -23,9 +23,10 @@ test: system-libraries .venv/.development
 .venv/.product .venv/.development: pyproject.toml
 	@.venv/bin/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv
 	@echo "Installing into .venv (1.6 GB; a few minutes the first time) …"
-	@$(PIP) install --editable '.$(if $(findstring development,$@),[dev$(comma)postgres])'
+	@$(PIP) install --editable '.$(if $(findstring development,$@),[$(DEVELOPMENT)])'
 	@touch $@
 comma := ,
+DEVELOPMENT := dev$(comma)postgres$(comma)train$(comma)tune$(comma)onnx
 
 system-libraries:
 	@if [ -z "$(PYTHON)" ]; then \
