@@ -12,11 +12,14 @@ from pathlib import Path
 
 from training.balance import balance_table
 from training.disk import require_space
+from training.errors import SettingsError
 from training.faces import FaceSet
 from training.fer2013 import read_official
 from training.manifest import Manifest
 from training.pictures import load_pictures
 from training.skipped import Skipped
+
+LEAST_SIZE = 16  # pixels
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,6 +33,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace) -> None:
+    if args.size < LEAST_SIZE:
+        raise SettingsError(
+            f"Faces of {args.size} pixels show nothing; {LEAST_SIZE} are the least."
+        )
     if args.source.is_file():
         faces, skipped = read_manifest(args.source, args.size)
     else:

@@ -122,6 +122,14 @@ def test_prepare_makes_a_manifest_trainable(
     assert names == truth
 
 
+def test_a_size_that_no_face_has_is_refused(
+    merged: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = ["--source", str(merged / "faces.parquet"), "--size", "0"]
+    assert main(["prepare", *source, "--out", str(tmp_path / "faces.npz")]) == 1
+    assert "show nothing" in capsys.readouterr().err
+
+
 def test_prepared_faces_are_the_sources_own_pixels(merged: Path, tmp_path: Path) -> None:
     out = tmp_path / "faces.npz"
     assert main(["prepare", "--source", str(merged / "faces.parquet"), "--out", str(out)]) == 0
