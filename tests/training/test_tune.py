@@ -2,7 +2,11 @@
 
 import csv
 import json
+import os
+import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -27,7 +31,7 @@ def command(
     return ["tune", *SMALL, "--data", str(data), *towers, "--out", out, "--trials", "2"]
 
 
-def test_a_search_is_kept_and_its_best_settings_give_the_same_figure_again(
+def test_the_best_settings_of_a_search_give_the_same_figure_again(
     command: list[str], data: Path, towers: list[str], tmp_path: Path
 ) -> None:
     assert main([*command, "--algorithm", "optuna"]) == 0
@@ -36,16 +40,34 @@ def test_a_search_is_kept_and_its_best_settings_give_the_same_figure_again(
     assert len(rows) == 2
     assert (out / "trials.png").read_bytes().startswith(b"\x89PNG")
 
-    reports = {path: path.read_text() for path in out.rglob("result.json")}
-    assert main([*command, "--algorithm", "optuna"]) == 0  # nothing is left to do
-    assert {path: path.read_text() for path in out.rglob("result.json")} == reports
-
     best = max(rows, key=lambda row: float(row["score"]))
     again = ["--settings", str(out / "best.json"), "--epochs", best["epochs"], "--threads", "1"]
     paths = ["--data", str(data), *towers, "--out", str(tmp_path / "again")]
     assert main(["finetune", *again, *paths]) == 0
     last = json.loads((tmp_path / "again" / "metrics.jsonl").read_text().splitlines()[-1])
     assert last["score"] == pytest.approx(float(best["score"]), abs=0.08)
+
+
+def test_a_stopped_search_goes_on_from_the_last_epoch_of_its_trials(
+    command: list[str], tmp_path: Path
+) -> None:
+    command = [*command, "--trials", "1", "--epochs", "12"]
+    driver = subprocess.Popen([sys.executable, "-m", "training", *command], cwd=os.getcwd())
+    out = tmp_path / "tune"
+    deadline = time.monotonic() + 120
+    while not any(path.stat().st_size for path in out.rglob("result.json")):
+        assert driver.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    driver.send_signal(signal.SIGINT)
+    assert driver.wait(timeout=120) == 130
+    assert not (out / "trials.csv").exists()
+
+    assert main(command) == 0
+    (report,) = out.rglob("result.json")
+    epochs = [json.loads(line)["epoch"] for line in report.read_text().splitlines()]
+    assert epochs.count(1) == 1
+    assert epochs[-1] == 12
 
 
 def test_without_ray_the_message_says_what_to_install(
