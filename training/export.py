@@ -28,7 +28,7 @@ from training.synonyms import NAMES
 from training.vocabulary import build_label_space
 from training.vocabulary_calibration import FILE_NAME as CALIBRATION_FILE
 from training.vocabulary_calibration import KEY as NEW_EMOTIONS_KEY
-from vision.checkpoints import write_checksums
+from vision.checkpoints import without_progress_bars, write_checksums
 from vision.classifier import TEXT_FOLDER
 from vision.int8 import quantize
 from vision.label_vectors import LabelSpace
@@ -89,9 +89,10 @@ def load_run(folder: Path) -> EmotionCLIP:
         CheckpointError: the folder holds none that can be read.
     """
     try:
-        model: EmotionCLIP = EmotionCLIP.from_pretrained(
-            folder, dtype=torch.float32, local_files_only=True
-        )
+        with without_progress_bars():
+            model: EmotionCLIP = EmotionCLIP.from_pretrained(
+                folder, dtype=torch.float32, local_files_only=True
+            )
     except (OSError, ValueError, RuntimeError) as error:
         raise CheckpointError(f"{folder} holds no finished epoch ({error}).") from error
     nn.Module.eval(model)

@@ -9,7 +9,8 @@ float32: they are small, and the answer is made there.
 import importlib.util
 import logging
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,10 +47,8 @@ def write_graph(model: EmotionCLIP, label_vectors: Tensor, path: Path) -> None:
     # Two of each: a dimension that is 1 in the example would be taken for one that is always 1.
     example = (torch.zeros(2, channels, size, size), label_vectors[:2])
     sizes = {name: {0: torch.export.Dim(f"{name}_count")} for name in INPUTS}
-    logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it misses torchvision
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of the exporter, about itself
+        with _quiet():
             torch.onnx.export(
                 FaceReader(model),
                 example,
@@ -63,6 +62,7 @@ def write_graph(model: EmotionCLIP, label_vectors: Tensor, path: Path) -> None:
             )
     except (torch.onnx.OnnxExporterError, RuntimeError) as error:
         raise ExportError(f"{model.config.name} has no form in ONNX ({error}).") from error
+    _require_any_number(path)
 
 
 def write_int8(
@@ -79,17 +79,18 @@ def write_int8(
     from onnxruntime.quantization import QuantFormat, QuantType, quantize_static
 
     nodes = onnx.load(graph).graph.node
-    quantize_static(
-        graph,
-        path,
-        _Faces(model, crops, vectors),
-        quant_format=QuantFormat.QDQ,
-        activation_type=QuantType.QUInt8,
-        weight_type=QuantType.QInt8,
-        per_channel=True,
-        reduce_range=True,
-        nodes_to_quantize=[node.name for node in nodes if _is_of_tower(node)],
-    )
+    with _quiet():
+        quantize_static(
+            graph,
+            path,
+            _Faces(model, crops, vectors),
+            quant_format=QuantFormat.QDQ,
+            activation_type=QuantType.QUInt8,
+            weight_type=QuantType.QInt8,
+            per_channel=True,
+            reduce_range=True,
+            nodes_to_quantize=[node.name for node in nodes if _is_of_tower(node)],
+        )
 
 
 def require_onnx() -> None:
@@ -104,8 +105,32 @@ def require_onnx() -> None:
         raise MissingExtra(f"{', '.join(missing)} missing: pip install 'seollem[onnx]'")
 
 
+def _require_any_number(path: Path) -> None:
+    """PyTorch falls back to graphs for the example's sizes alone, and does not say so."""
+    import onnx
+
+    for value in onnx.load(path).graph.input:
+        if not value.type.tensor_type.shape.dim[0].dim_param:
+            raise ExportError(
+                f"The graph takes only two {value.name}: this image tower fixes their number."
+            )
+
+
 def _is_of_tower(node: "onnx.NodeProto") -> bool:
     return any(f"'{TOWER}'" in entry.value for entry in node.metadata_props)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without what exporter and quantizer say of themselves and of torchvision."""
+    disabled = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(disabled)
 
 
 class _Faces:

@@ -232,9 +232,10 @@ def test_the_data_set_within_the_photographs_is_not_looked_at(tmp_path: Path) ->
 
 
 def test_a_checkpoint_s_calibration_makes_the_probabilities_and_the_threshold(
-    photographs: Path, tmp_path: Path
+    photographs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A scale of 0 leaves the offsets alone: every face gets the label with the greatest."""
+    monkeypatch.setattr(command, "over_processes", lambda work, chunks, **_: map(work, chunks))
     model = tmp_path / "model"
     shutil.copytree(WEIGHTS, model, ignore=shutil.ignore_patterns("text", "checksums.json"))
     offsets = [0.0] * 36
@@ -246,7 +247,7 @@ def test_a_checkpoint_s_calibration_makes_the_probabilities_and_the_threshold(
     few.mkdir()
     shutil.copy(photographs / "astronaut.jpg", few)
     out = tmp_path / "out"
-    arguments = [str(few), "--out", str(out), "--model", str(model), "--workers", "1"]
+    arguments = [str(few), "--out", str(out), "--model", str(model)]
     assert main(["annotate", *arguments]) == 0
     (row,) = Annotations(out).rows()
     assert max(row["probabilities"], key=row["probabilities"].get) == "비장함"

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from numpy.typing import NDArray
 from PIL import Image, ImageEnhance, ImageOps
+from torch import nn
 
 from scoring.emotions import FACE_EMOTIONS, FER2013, KOTE
 from training import onnx as onnx_command
@@ -15,9 +17,11 @@ from training import onnx_graph
 from training.__main__ import main
 from training.faces import FaceSet, Split
 from vision.checkpoints import verify_checksums, write_checksums
-from vision.classifier import WEIGHTS, EmotionClassifier
+from vision.classifier import WEIGHTS, EmotionClassifier, FaceReader
 from vision.errors import BrokenWeights
 from vision.errors import MissingExtra as VisionMissingExtra
+from vision.model import EmotionCLIP, EmotionCLIPConfig
+from vision.onnx_model import OnnxModel
 
 PORTRAITS = Path(__file__).parents[2] / "bot" / "portraits"
 # The faces as the analyzer frames them: left, top, right, bottom, in pixels.
@@ -159,3 +163,46 @@ def test_a_damaged_file_is_refused(exported: Path, tmp_path: Path, damage: str) 
         write_checksums(folder)
     with pytest.raises(BrokenWeights):
         EmotionClassifier.from_pretrained(folder)
+
+
+TOWERS = {
+    "ViT": {
+        "model_type": "clip_vision_model",
+        "hidden_size": 32,
+        "intermediate_size": 64,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 2,
+        "image_size": 32,
+        "patch_size": 16,
+    },
+    "ResNet": {
+        "model_type": "resnet",
+        "embedding_size": 8,
+        "hidden_sizes": [8, 16],
+        "depths": [1, 1],
+    },
+}
+
+
+@pytest.mark.parametrize("tower", TOWERS)
+def test_other_towers_and_projected_labels_go_into_a_graph_too(tower: str, tmp_path: Path) -> None:
+    torch.manual_seed(1)
+    config = EmotionCLIPConfig(
+        image_tower=TOWERS[tower],
+        image_size=32,
+        crop_size=24,
+        color=True,
+        projection_dim=16,
+        text_dim=12,
+        image_depth=1,
+        annotator_labels={"ferplus": ["joy", "fear"]},
+    )
+    model = EmotionCLIP(config)
+    faces, vectors = torch.rand(3, 3, 24, 24) * 255, torch.randn(5, 12)
+    nn.Module.eval(model)
+    with torch.inference_mode():
+        expected = FaceReader(model)(faces, vectors)
+    onnx_graph.write_graph(model, vectors, tmp_path / "model.onnx")
+    logits = OnnxModel(tmp_path / "model.onnx", threads=1)(faces, vectors)
+    assert logits.shape == (3, 5)
+    assert torch.allclose(logits, expected, atol=1e-3)
