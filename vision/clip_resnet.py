@@ -32,8 +32,8 @@ class Bottleneck(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, inputs, H, W) → (N, 4 · width, H / stride, W / stride)."""
-        both: Tensor = self.body(x) + self.shortcut(x)
-        return both.relu()
+        activated: Tensor = nn.functional.relu(self.body(x) + self.shortcut(x))
+        return activated
 
 
 class AttentionPool(nn.Module):
