@@ -36,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--encoder", required=True, help="a folder, or a hub name")
     parser.add_argument("--out", type=Path, required=True, help="folder of the run")
     parser.add_argument("--trainable", choices=TRAINABLE, help="which part (the preset's: all)")
+    parser.add_argument("--rate", type=float, help="peak rate of every stage, not the preset's")
     parser.add_argument("--kote-split", help="split of KOTE to learn from (the preset's: val)")
     parser.add_argument("--seed", type=int, help="instead of the preset's")
     parser.add_argument("--threads", type=int, help="torch's threads (default: its own choice)")
@@ -47,6 +48,9 @@ def main(args: argparse.Namespace) -> None:
     names = ("trainable", "kote_split", "seed")
     given = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
     config = dataclasses.replace(PRESETS[args.preset], **given)
+    if args.rate is not None:
+        stages = (dataclasses.replace(stage, rate=args.rate) for stage in config.stages)
+        config = dataclasses.replace(config, stages=tuple(stages))
     run = start(config, texts=args.texts, encoder=args.encoder, out=args.out)
     run.train()
 

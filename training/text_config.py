@@ -79,6 +79,8 @@ _TAUGHT = Stage(
 PRESETS: dict[str, TextConfig] = {
     # The shipped message reader; its time and figures are in scoring/weights/README.md.
     "embedded": TextConfig(stages=(_WIDE, _KOTE, _TAUGHT)),
+    # A pass and a half over KOTE: which part of the encoder is worth training?
+    "short": TextConfig(stages=(Stage("kote", {"kote": 6_750}, rate=2e-4),)),
     # KOTE alone, for encoders of other makers.
     "kote": TextConfig(stages=(Stage("kote", {"kote": 27_000}, rate=5e-5),), sentence_prefix=""),
     # A minute on two cores: does everything run?
