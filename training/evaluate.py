@@ -17,7 +17,7 @@ import torch
 from numpy.typing import NDArray
 
 from training.distortions import DISTORTIONS
-from training.evaluators import Answers, classification, mean_of
+from training.evaluators import SETS, Answers, classification, mean_of
 from training.export import load_run
 from training.faces import ANNOTATORS, FaceSet, Split
 from training.figures import Task, measure, print_tables, write_json
@@ -28,7 +28,6 @@ from vision.label_vectors import LabelSpace
 from vision.model import EmotionCLIP
 from vision.text_tower import TextTower
 
-SETS = {"fer2013": "FER-2013", "ferplus": "FERPlus", "affectnet": "AffectNet"}
 AGREEMENT = 5  # of ten annotators; more than these are most of them
 
 

@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 from training.figures import Evaluator
 from training.metrics import accuracy, calibration_error, macro_f1, unweighted_recall
 
+# An annotator → the set of faces that its answers came with.
+SETS = {"fer2013": "FER-2013", "ferplus": "FERPlus", "affectnet": "AffectNet"}
+
 Probabilities = NDArray[np.float32]  # (N, L), rows summing to 1
 
 

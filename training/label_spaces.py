@@ -44,13 +44,15 @@ def with_new_heads(model: EmotionCLIP, projection_dim: int) -> EmotionCLIP:
 
 
 def train_heads(
-    model: EmotionCLIP, tower: TextTower, seen: Seen, config: FinetuneConfig
-) -> tuple[EmotionCLIP, LabelSpace]:
-    """Heads for the label space of a text tower, trained on what the image tower saw."""
+    model: EmotionCLIP, phrasings: Phrasings, size: int, seen: Seen, config: FinetuneConfig
+) -> EmotionCLIP:
+    """Heads into a text tower's space of ``size``, trained on what the image tower saw.
+
+    Args:
+        phrasings: the words of the model's labels, by that tower.
+    """
     torch.manual_seed(config.seed)
-    label_space = build_label_space(tower)
-    fresh = with_new_heads(model, tower.hidden_size)
-    phrasings = Phrasings(tower, fresh.config.annotator_labels, label_space.template_means)
+    fresh = with_new_heads(model, size)
     objective = Objective(fresh, phrasings, bfloat16=False)
     targets = {
         annotator: torch.from_numpy(own)
@@ -73,9 +75,15 @@ def train_heads(
         loss.backward()
         optimizer.step()
     fresh.heads.eval()
-    return fresh, label_space
+    return fresh
 
 
-def seeds(config: FinetuneConfig, runs: int) -> tuple[FinetuneConfig, ...]:
-    """The same settings, each with a seed of its own."""
-    return tuple(dataclasses.replace(config, seed=config.seed + run) for run in range(runs))
+def retrain(
+    model: EmotionCLIP, tower: TextTower, seen: Seen, config: FinetuneConfig, runs: int
+) -> tuple[tuple[EmotionCLIP, ...], LabelSpace]:
+    """Heads for the label space of a text tower, trained ``runs`` times, each with its own seed."""
+    label_space = build_label_space(tower)
+    phrasings = Phrasings(tower, model.config.annotator_labels, label_space.template_means)
+    configs = [dataclasses.replace(config, seed=config.seed + run) for run in range(runs)]
+    models = [train_heads(model, phrasings, tower.hidden_size, seen, own) for own in configs]
+    return tuple(models), label_space

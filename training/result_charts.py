@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from training.evaluators import Answers
+from training.evaluators import SETS, Answers
 from training.metrics import ECE_BINS, calibration_error, confusion, reliability
 
 INK, FAINT, BLUE = "#111827", "#9ca3af", "#2563eb"
@@ -25,6 +25,8 @@ def draw_confusion(answers: Answers, out: Path) -> None:
     axes.set_xticks(range(size), answers.labels, rotation=35, ha="right", fontsize=8)
     names = [f"{label} ({n})" for label, n in zip(answers.labels, totals, strict=True)]
     axes.set_yticks(range(size), names, fontsize=8)
+    title = f"{SETS[answers.annotator]}: percent of each true label's faces"
+    axes.set_title(title, fontsize=10)
     axes.set(xlabel="read as", ylabel="true label (faces)")
     for (row, column), share in np.ndenumerate(shares):
         if counts[row, column]:
@@ -48,7 +50,7 @@ def draw_reliability(answers: Answers, out: Path) -> None:
     axes.bar(left, share, width, align="edge", color=BLUE, alpha=0.18, label="share of readings")
     axes.set(xlim=(0, 1), ylim=(0, 1), xlabel="confidence", aspect="equal")
     error = calibration_error(answers.probabilities, answers.truth)
-    axes.text(0.97, 0.04, f"ECE {error:.3f}", ha="right", color=INK, fontsize=9)
+    axes.set_title(f"{SETS[answers.annotator]}: ECE {error:.3f}", fontsize=10)
     axes.legend(loc="upper left", frameon=False, fontsize=8)
     axes.spines[["top", "right"]].set_visible(False)
     _save(figure, out)

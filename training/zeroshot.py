@@ -22,7 +22,7 @@ from training.config import PRESETS
 from training.export import load_run
 from training.faces import FaceSet, Split
 from training.figures import print_tables, write_json
-from training.label_spaces import Seen, seeds, train_heads
+from training.label_spaces import Seen, retrain
 from training.plain_clip import plain_clip
 from training.predict import tower_features
 from training.readers import Reader, read_with
@@ -79,8 +79,5 @@ def retrained(
     for encoder in encoders:
         tower = TextTower.from_pretrained(encoder)
         tower.prefix = tower.prefix or HEAD_PRESET.sentence_prefix
-        runs = []
-        for config in seeds(HEAD_PRESET, RUNS):
-            heads, label_space = train_heads(model, tower, seen, config)
-            runs.append(read_with(heads, label_space, features))
-        yield Reader(encoder, tuple(runs))
+        models, label_space = retrain(model, tower, seen, HEAD_PRESET, RUNS)
+        yield Reader(encoder, tuple(read_with(own, label_space, features) for own in models))

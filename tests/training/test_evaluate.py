@@ -1,7 +1,10 @@
 """One table of figures with intervals, the same as JSON, and pictures of it."""
 
+import io
 import json
+from contextlib import redirect_stdout
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,47 +15,57 @@ from training.__main__ import main
 from training.evaluate import predict
 from training.evaluators import classification, mean_of
 from training.export import load_run
-from training.faces import FaceSet
+from training.faces import FaceSet, Split
 from training.figures import Figure, Task, measure, measure_runs
 from training.metrics import calibration_error, reliability
 from vision.label_vectors import LabelSpace
 from vision.text_tower import TextTower
 
 
-def test_evaluate_prints_one_table_and_writes_the_same_figures_and_charts(
-    untrained_checkpoint: Path,
-    few_faces: FaceSet,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    data, out = tmp_path / "faces.npz", tmp_path / "report"
-    few_faces.save(data)
-    paths = ["--model", str(untrained_checkpoint), "--data", str(data), "--out", str(out)]
-    assert main(["evaluate", *paths]) == 0
-    printed = [line for line in capsys.readouterr().out.splitlines() if line.startswith("| FER")]
-    figures = json.loads((out / "evaluate.json").read_text("utf-8"))["figures"]
-    assert len(printed) == len(figures)
-    assert {row["group"] for row in figures} >= {"FER-2013", "FERPlus", "FERPlus recall"}
-    for line, row in zip(printed, figures, strict=True):
+@pytest.fixture(scope="module")
+def report(
+    untrained_checkpoint: Path, few_faces: FaceSet, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """What evaluate wrote, with what it printed in printed.txt."""
+    folder = tmp_path_factory.mktemp("report")
+    few_faces.save(folder / "faces.npz")
+    paths = ["--model", str(untrained_checkpoint), "--data", str(folder / "faces.npz")]
+    printed = io.StringIO()
+    with redirect_stdout(printed):
+        assert main(["evaluate", *paths, "--out", str(folder)]) == 0
+    (folder / "printed.txt").write_text(printed.getvalue(), "utf-8")
+    return folder
+
+
+def figures_of(report: Path) -> list[dict[str, Any]]:
+    return json.loads((report / "evaluate.json").read_text("utf-8"))["figures"]
+
+
+def test_evaluate_prints_one_table_and_writes_the_same_figures(report: Path) -> None:
+    lines = (report / "printed.txt").read_text("utf-8").splitlines()
+    printed = [line for line in lines if line.startswith("| FER")]
+    assert {row["group"] for row in figures_of(report)} >= {"FER-2013", "FERPlus recall"}
+    for line, row in zip(printed, figures_of(report), strict=True):
         assert line.startswith(f"| {row['group']} | {row['name']} | {row['n']} |")
         for figure in row["figures"].values():
             assert str(Figure(**figure)) in line
+
+
+def test_evaluate_draws_what_was_read_and_how_surely(report: Path) -> None:
     for annotator in ("fer2013", "ferplus"):
         for chart in ("confusion", "reliability"):
-            with Image.open(out / f"{chart}_{annotator}.png") as picture:
+            with Image.open(report / f"{chart}_{annotator}.png") as picture:
                 assert min(picture.size) > 300
+                assert len(np.unique(np.asarray(picture.convert("L")))) > 10
 
 
 def test_the_baseline_is_right_as_often_as_the_commonest_label_occurs(
-    untrained_checkpoint: Path, few_faces: FaceSet, tmp_path: Path
+    report: Path, few_faces: FaceSet
 ) -> None:
-    data, out = tmp_path / "faces.npz", tmp_path / "report"
-    few_faces.save(data)
-    paths = ["--model", str(untrained_checkpoint), "--data", str(data), "--out", str(out)]
-    assert main(["evaluate", *paths, "--split", "public"]) == 0
-    rows = json.loads((out / "evaluate.json").read_text("utf-8"))["figures"]
-    (baseline,) = [r for r in rows if r["group"] == "FERPlus" and "baseline" in r["name"]]
-    truth = few_faces.where(few_faces.splits == 1).plurality
+    (baseline,) = [
+        row for row in figures_of(report) if row["group"] == "FERPlus" and "baseline" in row["name"]
+    ]
+    truth = few_faces.split(Split.PRIVATE).plurality
     share = (truth[truth >= 0] == FACE_EMOTIONS.index("surprise")).mean()
     assert baseline["figures"]["accuracy"]["value"] == pytest.approx(share)
 

@@ -13,7 +13,7 @@ from training.compound import compound_tasks, constant_pair, is_compound
 from training.config import PRESETS
 from training.export import load_run
 from training.faces import FaceSet
-from training.label_spaces import Seen, train_heads
+from training.label_spaces import Seen, retrain
 from training.metrics import accuracy
 from training.predict import embed_all, embed_features, tower_features
 from training.readers import read_with
@@ -49,7 +49,7 @@ def test_heads_trained_anew_learn_the_labels_and_leave_the_tower_as_it_was(
     features = kinds + torch.randn(2, len(faces), 1024, generator=random)
     tower = TextTower.from_pretrained(sentence_encoder)
     many = Seen(_repeated(faces, 10), features.repeat(1, 10, 1))
-    fresh, label_space = train_heads(model, tower, many, PRESETS["embedded"])
+    (fresh,), label_space = retrain(model, tower, many, PRESETS["embedded"], runs=1)
     read = read_with(fresh, label_space, features)(FACE_EMOTIONS)
     untrained = read_with(model, label_space, features)(FACE_EMOTIONS)
     assert accuracy(read, faces.plurality) > accuracy(untrained, faces.plurality) + 0.3
@@ -83,7 +83,7 @@ def test_zeroshot_sets_text_towers_beside_each_other(
     groups = {row["group"] for row in rows}
     assert {"FERPlus, Korean synonyms", "Compound", f"{len(NEW_EMOTIONS)} new emotions"} <= groups
     for row in rows:
-        assert f"| {row['group']} | {row['name']} | {row['n']} |" in printed
+        assert f"| {row['group']} | {row['name']} | {row['n'] or '–'} |" in printed
         for figure in row["figures"].values():
             assert 0 <= figure["low"] <= figure["value"] <= figure["high"] <= 1
     of_the_tower = [row for row in rows if row["name"].startswith(str(sentence_encoder))]
