@@ -8,6 +8,7 @@ may favour that one a little: a finetune with each tower is the last word, and c
 
 import dataclasses
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -37,7 +38,11 @@ class Seen:
 
 def with_new_heads(model: EmotionCLIP, projection_dim: int) -> EmotionCLIP:
     """The same image tower under untrained heads, into a space of ``projection_dim``."""
-    changed = {"projection_dim": projection_dim, "text_dim": None, "label_biases": {}}
+    changed: dict[str, Any] = {
+        "projection_dim": projection_dim,
+        "text_dim": None,
+        "label_biases": {},
+    }
     fresh = EmotionCLIP(EmotionCLIPConfig(**(model.config.to_dict() | changed)))
     fresh.image_tower, fresh.adapter = model.image_tower, model.adapter
     return fresh
