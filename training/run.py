@@ -27,6 +27,7 @@ from training.schedule import Average, one_cycle
 from training.state import STATE_FILE, load_state, replacing
 from training.validation import validate
 from training.vocabulary import TrainedPhrasings, build_label_space
+from vision.checkpoints import without_progress_bars
 from vision.classifier import TEXT_FOLDER
 from vision.label_vectors import LabelSpace
 from vision.model import EmotionCLIP
@@ -205,9 +206,11 @@ class Run:
                     self.label_space = build_label_space(tower)
                     (folder / TEXT_FOLDER).mkdir()
                     tower.save_reading(folder / TEXT_FOLDER)
-                    tower.encoder.save_pretrained(folder / TEXT_FOLDER)
+                    with without_progress_bars():
+                        tower.encoder.save_pretrained(folder / TEXT_FOLDER)
                 figures |= validate(self.model, self.label_space, self.validation)
-                self.model.save_pretrained(folder)
+                with without_progress_bars():
+                    self.model.save_pretrained(folder)
             self.history.append(figures)
             self.label_space.save(folder)
             lines = "".join(json.dumps(metrics) + "\n" for metrics in self.history)
