@@ -80,10 +80,10 @@ def _fit(faces: SilverFaces) -> tuple[float, Tensor]:
         optimizer.zero_grad()
         read = (log_scale.exp() * logits + offsets).log_softmax(dim=1)
         value = -(wanted * read).sum(dim=1).mean() + PENALTY * offsets.square().mean()
-        value.backward()  # type: ignore[no-untyped-call]  # unannotated in PyTorch
+        value.backward()
         return value
 
-    optimizer.step(loss)  # type: ignore[no-untyped-call]  # unannotated in PyTorch
+    optimizer.step(loss)
     found = offsets.detach()
     return float(log_scale.detach().exp()), found - found.mean()
 
