@@ -55,7 +55,8 @@ class AttentionPool(nn.Module):
         tokens = tokens + self.positional_embedding
 
         def split(y: Tensor) -> Tensor:
-            return y.unflatten(-1, (self.heads, -1)).transpose(1, 2)  # (N, heads, T, width / heads)
+            heads: Tensor = y.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+            return heads  # (N, heads, T, width / heads)
 
         query, key, value = self.q_proj(tokens[:, :1]), self.k_proj(tokens), self.v_proj(tokens)
         seen = nn.functional.scaled_dot_product_attention(split(query), split(key), split(value))

@@ -125,7 +125,8 @@ def _load_encoder(folder: Path, config: PretrainedConfig) -> PreTrainedModel:
         BrokenWeights: the weights do not fill the architecture.
     """
     options: dict[str, Any] = {}
-    accepted = inspect.signature(MODEL_MAPPING[type(config)]).parameters
+    architecture: Any = MODEL_MAPPING[type(config)]
+    accepted = inspect.signature(architecture).parameters
     if "add_pooling_layer" in accepted:
         options["add_pooling_layer"] = False
     if (folder / INT8_FILE).is_file():

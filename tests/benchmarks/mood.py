@@ -38,7 +38,7 @@ WHO: dict[str, Any] = {"user": "discord:1", "place": "dm"}
 
 async def fill(database: AsyncEngine, turns: int, weights: LabelWeights) -> Emotions:
     """A conversation of many turns, written in bulk; the emotions of its last turn."""
-    random = Random(1)  # noqa: S311
+    random = Random(1)
     now = datetime.now(UTC)
     rows, emotions, weighted_sum = [], Emotions((), ()), 0.0
     for number in range(1, turns + 1):

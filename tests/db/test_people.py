@@ -117,7 +117,7 @@ async def test_erasing_a_person_leaves_no_row_of_them_and_all_of_others(
 async def test_erasing_a_person_leaves_no_byte_of_them_on_the_disk(
     tmp_path: Path, seed: int
 ) -> None:
-    random = Random(seed)  # noqa: S311
+    random = Random(seed)
     database = create_engine(f"sqlite:///{tmp_path / 'memory.db'}")
     await migrate(database)
 

@@ -130,7 +130,7 @@ def test_a_replaced_turn_is_as_if_it_had_been_so_from_the_start(
 def test_the_running_sum_does_not_drift_over_10_000_turns_that_come_change_and_go(
     seed: int,
 ) -> None:
-    random = Random(seed)  # noqa: S311
+    random = Random(seed)
     values: list[float] = []
     mood = RunningMood()
     for _ in range(10_000):

@@ -346,7 +346,7 @@ async def test_a_memory_survives_the_program(database_url: str) -> None:
 async def test_what_is_stored_equals_the_plain_sums_after_any_changes(
     engine: ScoringEngine,
 ) -> None:
-    random = Random(7)  # noqa: S311
+    random = Random(7)
     expected: list[tuple[str, Emotions]] = []
     for step in range(60):
         action = random.choice(["record", "record", "record", "replace", "forget"])

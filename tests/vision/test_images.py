@@ -180,7 +180,7 @@ def test_a_truncated_picture_is_refused(format: str, kept: float) -> None:
 @pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow's, about damaged EXIF data
 @pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "GIF"])
 def test_damage_of_any_kind_is_one_of_our_errors(format: str) -> None:
-    random = Random(format)  # noqa: S311
+    random = Random(format)
     whole = encode(small(), format, **({} if format == "GIF" else {"exif": exif(6)}))
     read, refused = 0, 0
     for _ in range(400):
