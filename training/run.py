@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -16,7 +16,7 @@ from torch import nn
 from tqdm import tqdm
 
 from training.config import FinetuneConfig
-from training.errors import CheckpointError, DivergedError
+from training.errors import DivergedError
 from training.examples import Examples
 from training.faces import FaceSet
 from training.layers import freeze, stage_count
@@ -24,7 +24,7 @@ from training.logs import Log
 from training.objective import Objective
 from training.sampler import BalancedBatches
 from training.schedule import Average, one_cycle
-from training.state import STATE_FILE, load_state, replacing
+from training.state import STATE_FILE, load_state, replacing, restore, state_of
 from training.validation import validate
 from training.vocabulary import TrainedPhrasings, build_label_space
 from vision.checkpoints import without_progress_bars
@@ -119,21 +119,8 @@ class Run:
             CheckpointError: the state is damaged, or of a run with other settings.
         """
         state = load_state(self.out)
-        if state is None:
-            return
-        if state.get("settings") != self._settings():
-            raise CheckpointError(
-                f"{self.out} holds a run with other settings or data. Use another --out."
-            )
-        try:
-            self.objective.load_state_dict(state["objective"])
-            self.optimizer.load_state_dict(state["optimizer"])
-            self.average.load(state["average"], state["updates"])
-            self.step, self.history = state["step"], state["history"]
-        except (KeyError, RuntimeError, ValueError) as error:
-            raise CheckpointError(
-                f"{self.out / STATE_FILE} is of another architecture ({error}). Use another --out."
-            ) from error
+        if state is not None:
+            restore(self, state)
 
     def _epoch(self) -> float:
         stages = stage_count(self.model) if self.step < self.rest else self.config.freeze
@@ -215,16 +202,7 @@ class Run:
             self.label_space.save(folder)
             lines = "".join(json.dumps(metrics) + "\n" for metrics in self.history)
             (folder / METRICS_FILE).write_text(lines, "utf-8")
-            state: dict[str, Any] = {
-                "settings": self._settings(),
-                "step": self.step,
-                "history": self.history,
-                "objective": self.objective.state_dict(),
-                "average": self.average.state,
-                "updates": self.average.updates,
-                "optimizer": self.optimizer.state_dict(),
-            }
-            torch.save(state, folder / STATE_FILE)
+            torch.save(state_of(self), folder / STATE_FILE)
         if self.log:
             self.log.add(self.step, {f"validation/{k}": v for k, v in figures.items()})
             self.log.flush()
@@ -239,6 +217,3 @@ class Run:
         }
         with replacing(self.out) as folder:
             save_file(start, folder / START_FILE)
-
-    def _settings(self) -> str:
-        return json.dumps(self.config.as_dict() | {"data": self.data}, sort_keys=True)

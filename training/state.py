@@ -1,15 +1,19 @@
 """What a run leaves on disk: files that are whole, whenever it is killed."""
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
 from training.errors import CheckpointError
+
+if TYPE_CHECKING:
+    from training.run import Run
 
 STATE_FILE = "state.pt"
 PARTIAL = ".partial"
@@ -47,3 +51,41 @@ def load_state(folder: Path) -> dict[str, Any] | None:
     except Exception as error:  # torch.load raises whatever the damage makes it stumble over
         raise CheckpointError(f"{path} is damaged ({error}). Use another --out.") from error
     return state
+
+
+def state_of(run: "Run") -> dict[str, Any]:
+    """All that a run needs to go on exactly; batches and noise follow from the step."""
+    return {
+        "settings": _settings(run),
+        "step": run.step,
+        "history": run.history,
+        "objective": run.objective.state_dict(),
+        "average": run.average.state,
+        "updates": run.average.updates,
+        "optimizer": run.optimizer.state_dict(),
+    }
+
+
+def restore(run: "Run", state: dict[str, Any]) -> None:
+    """Put a run where ``state_of`` found it.
+
+    Raises:
+        CheckpointError: it is of a run with other settings or data, or of another architecture.
+    """
+    if state.get("settings") != _settings(run):
+        raise CheckpointError(
+            f"{run.out} holds a run with other settings or data. Use another --out."
+        )
+    try:
+        run.objective.load_state_dict(state["objective"])
+        run.optimizer.load_state_dict(state["optimizer"])
+        run.average.load(state["average"], state["updates"])
+        run.step, run.history = state["step"], state["history"]
+    except (KeyError, RuntimeError, ValueError) as error:
+        raise CheckpointError(
+            f"{run.out / STATE_FILE} is of another architecture ({error}). Use another --out."
+        ) from error
+
+
+def _settings(run: "Run") -> str:
+    return json.dumps(run.config.as_dict() | {"data": run.data}, sort_keys=True)
