@@ -62,13 +62,13 @@ def build_model(
         load_face_mobilenet(tower, folder, to_pixels(faces, config))
         keep_projections(model, None, text)
         return model
-    if _model_type(folder) == EmotionCLIPConfig.model_type:
+    if model_type(folder) == EmotionCLIPConfig.model_type:
         return _continued(folder, shared)
     try:
         vision = AutoConfig.from_pretrained(backbone)
         vision = getattr(vision, "vision_config", vision)
         pretrained = AutoModel.from_pretrained(backbone, config=vision, dtype=torch.float32)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RuntimeError, KeyError, TypeError, SafetensorError) as error:
         raise CheckpointError(
             f"The backbone {backbone!r} cannot be loaded ({error}). "
             "Name a local folder, or a model of the hub that lies in its cache."
@@ -87,7 +87,8 @@ def build_model(
     return model
 
 
-def _model_type(folder: Path) -> str | None:
+def model_type(folder: Path) -> str | None:
+    """What a folder's config.json says that it is of; None where there is no such file."""
     try:
         settings = json.loads((folder / "config.json").read_text("utf-8"))
     except (OSError, ValueError):

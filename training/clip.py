@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import cast
 
 import torch
+from safetensors import SafetensorError
 from torch import Tensor, nn
 from transformers import AutoConfig, CLIPModel
 
@@ -36,7 +37,7 @@ def read_projections(checkpoint: str) -> Projections | None:
         return None
     try:
         clip = CLIPModel.from_pretrained(checkpoint, dtype=torch.float32)
-    except (OSError, ValueError, RuntimeError) as error:
+    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
         raise CheckpointError(f"The CLIP {checkpoint!r} cannot be loaded ({error}).") from error
     return Projections(clip.visual_projection.weight.detach(), clip.text_projection.weight.detach())
 

@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import Any, cast
 
 import torch
+from safetensors import SafetensorError
 from tokenizers import Tokenizer
 from transformers import AutoConfig, AutoModel, PreTrainedModel
 
 from training.errors import CheckpointError, DataError
+from training.state import replacing
 from vision.checkpoints import local_folder
 
 HANGUL = re.compile(r"[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]")
@@ -32,18 +34,36 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace) -> None:
-    folder = local_folder(args.encoder)
-    config = AutoConfig.from_pretrained(folder)
-    encoder = AutoModel.from_pretrained(folder, config=config, add_pooling_layer=False)
-    settings = json.loads((folder / "tokenizer.json").read_text("utf-8"))
+    encoder, settings = load_encoder(local_folder(args.encoder))
     before = len(settings["model"]["vocab"])
     kept = pieces_to_keep(settings, lines(args.corpus))
     cut_embeddings(encoder, kept)
-    args.out.mkdir(parents=True, exist_ok=True)
-    encoder.half().save_pretrained(args.out)
-    text = json.dumps(cut_tokenizer(settings, kept), ensure_ascii=False)
-    (args.out / "tokenizer.json").write_text(text, "utf-8")
+    with replacing(args.out) as folder:
+        encoder.half().save_pretrained(folder)
+        text = json.dumps(cut_tokenizer(settings, kept), ensure_ascii=False)
+        (folder / "tokenizer.json").write_text(text, "utf-8")
     print(f"{before} pieces → {len(kept)} in {args.out}")
+
+
+def load_encoder(folder: Path) -> tuple[PreTrainedModel, dict[str, Any]]:
+    """An encoder without its pooler, and the settings of its tokenizer.
+
+    Raises:
+        CheckpointError: files are missing or damaged, or of another architecture.
+    """
+    try:
+        config = AutoConfig.from_pretrained(folder)
+        encoder: PreTrainedModel = AutoModel.from_pretrained(
+            folder, config=config, add_pooling_layer=False
+        )
+        settings: dict[str, Any] = json.loads((folder / "tokenizer.json").read_text("utf-8"))
+        len(settings["model"]["vocab"])
+    except (OSError, ValueError, RuntimeError, KeyError, TypeError, SafetensorError) as error:
+        raise CheckpointError(
+            f"{folder} holds no sentence encoder that can be cut ({error}). It takes config.json, "
+            "model.safetensors and tokenizer.json."
+        ) from error
+    return encoder, settings
 
 
 def lines(corpora: Iterable[Path]) -> Iterable[str]:

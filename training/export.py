@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import save_file
 from torch import nn
 
@@ -24,11 +25,12 @@ from training.errors import CheckpointError, DataError
 from training.faces import FaceSet, Split
 from training.predict import embed_all
 from training.silver_calibration import calibrate_vocabulary, silver_faces
+from training.state import replacing
 from training.synonyms import NAMES
 from training.vocabulary import build_label_space
 from training.vocabulary_calibration import FILE_NAME as CALIBRATION_FILE
 from training.vocabulary_calibration import KEY as NEW_EMOTIONS_KEY
-from vision.checkpoints import without_progress_bars, write_checksums
+from vision.checkpoints import without_load_reports, write_checksums
 from vision.classifier import TEXT_FOLDER
 from vision.int8 import quantize
 from vision.label_vectors import LabelSpace
@@ -69,32 +71,40 @@ def main(args: argparse.Namespace) -> None:
     )
     if validation and test:
         report[NEW_EMOTIONS_KEY] = asdict(calibrate_vocabulary(validation, test))
-    args.out.mkdir(parents=True, exist_ok=True)
     nn.Module.half(model)
-    model.save_pretrained(args.out)
-    save_text_tower(tower, args.out / TEXT_FOLDER)
-    label_space(SHIPPED_VOCABULARY)
-    label_space.save(args.out)
-    report["label_cosine"] = compare_label_vectors(label_space, args.out)
-    text = json.dumps(report, indent=2)
-    (args.out / CALIBRATION_FILE).write_text(text + "\n", "utf-8")
-    write_checksums(args.out)
+    with replacing(args.out) as folder:
+        model.save_pretrained(folder)
+        save_text_tower(tower, folder / TEXT_FOLDER)
+        label_space(SHIPPED_VOCABULARY)
+        label_space.save(folder)
+        report["label_cosine"] = compare_label_vectors(label_space, folder)
+        text = json.dumps(report, indent=2)
+        (folder / CALIBRATION_FILE).write_text(text + "\n", "utf-8")
+    write_checksums(args.out)  # of what else lies there, too
     print(text)
 
 
 def load_run(folder: Path) -> EmotionCLIP:
-    """The averaged weights of a run.
+    """The averaged weights of a run, or another EmotionCLIP.
 
     Raises:
-        CheckpointError: the folder holds none that can be read.
+        CheckpointError: the folder holds none that can be read, or only a part of its weights.
     """
     try:
-        with without_progress_bars():
-            model: EmotionCLIP = EmotionCLIP.from_pretrained(
-                folder, dtype=torch.float32, local_files_only=True
+        with without_load_reports():
+            model: EmotionCLIP
+            model, loading = EmotionCLIP.from_pretrained(
+                folder, dtype=torch.float32, local_files_only=True, output_loading_info=True
             )
-    except (OSError, ValueError, RuntimeError) as error:
-        raise CheckpointError(f"{folder} holds no finished epoch ({error}).") from error
+    except (OSError, ValueError, RuntimeError, KeyError, TypeError, SafetensorError) as error:
+        raise CheckpointError(
+            f"{folder} holds no weights of a finished epoch that can be read ({error})."
+        ) from error
+    if missing := loading["missing_keys"]:  # they would be left at random
+        raise CheckpointError(
+            f"{folder} lacks {len(missing)} of the model's weights, such as {min(missing)!r}: they "
+            "are of another architecture than its config.json."
+        )
     nn.Module.eval(model)
     return model
 

@@ -47,7 +47,7 @@ def load_state(folder: Path) -> dict[str, Any] | None:
     if not path.is_file():
         return None
     try:
-        state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+        state = dict[str, Any](torch.load(path, map_location="cpu", weights_only=True))
     except Exception as error:  # torch.load raises whatever the damage makes it stumble over
         raise CheckpointError(f"{path} is damaged ({error}). Use another --out.") from error
     return state

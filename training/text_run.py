@@ -81,11 +81,15 @@ class TextRun:
             raise CheckpointError(f"{path} is damaged ({error}). Use another --out.") from error
         if not is_same:
             raise CheckpointError(f"{self.out} holds a run with other settings. Use another --out.")
-        self.reader.load_state_dict(state["reader"])
-        self.average.state = state["average"]
-        self.average.updates = state["updates"]
-        self._optimizer_state = state["optimizer"]
-        self.stage, self.step, self.history = state["stage"], state["step"], state["history"]
+        try:
+            self.reader.load_state_dict(state["reader"])
+            self.average.load(state["average"], state["updates"])
+            self._optimizer_state = state["optimizer"]
+            self.stage, self.step, self.history = state["stage"], state["step"], state["history"]
+        except (KeyError, RuntimeError) as error:
+            raise CheckpointError(
+                f"{path} is of another encoder ({error}). Use another --out."
+            ) from error
 
     def _stage(self, stage: Stage) -> None:
         tasks = {name: self.tasks(name) for name in stage.rows}

@@ -1,5 +1,6 @@
 """From the name of a task to its texts and targets."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -82,7 +83,9 @@ class Sources:
             words = np.clip(fit_tfidf(self._kote)(texts), LEAST, 1 - LEAST)
             logits = (1 - TFIDF_SHARE) * head_logits(self._reader, texts)
             logits += TFIDF_SHARE * np.log(words / (1 - words))
-            np.savez_compressed(path, probabilities=sigmoid(logits))
+            partial = path.with_name(f".{path.name}")
+            np.savez_compressed(partial, probabilities=sigmoid(logits))
+            os.replace(partial, path)
         probabilities: NDArray[np.float32] = np.load(path)["probabilities"]
         return probabilities
 

@@ -1,7 +1,6 @@
 """An emotion that a model is never shown nor told of, and how well it finds it all the same."""
 
 import dataclasses
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring.emotions import FACE_EMOTIONS
+from training.backbones import model_type
 from training.config import FinetuneConfig
 from training.errors import CheckpointError
 from training.faces import ANNOTATORS, FaceSet, Split
@@ -62,11 +62,7 @@ def start_without(
 
 def refuse_trained(backbone: str) -> None:
     """Raises CheckpointError where the backbone is an EmotionCLIP: it has seen every emotion."""
-    try:
-        settings = json.loads((Path(backbone) / "config.json").read_text("utf-8"))
-    except (OSError, ValueError):
-        return
-    if settings.get("model_type") == EmotionCLIPConfig.model_type:
+    if model_type(Path(backbone)) == EmotionCLIPConfig.model_type:
         raise CheckpointError(
             f"{backbone} was trained on emotions, so none of them is new to it. Give the backbone "
             "that finetune starts from."

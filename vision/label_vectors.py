@@ -97,12 +97,13 @@ class LabelSpace:
         try:
             with safe_open(folder / FILE_NAME, "pt") as file:
                 labels = json.loads(file.metadata()["labels"])
-                vectors, means = file.get_tensor("vectors"), file.get_tensor("template_means")
+                vectors = dict(zip(labels, file.get_tensor("vectors"), strict=True))
+                means = file.get_tensor("template_means")
         except (OSError, SafetensorError, KeyError, ValueError, TypeError) as error:
             raise BrokenWeights(
                 f"{folder / FILE_NAME} is missing or damaged ({error}). Install Seollem again."
             ) from error
-        return cls(means, dict(zip(labels, vectors, strict=True)), load_tower)
+        return cls(means, vectors, load_tower)
 
 
 def template_means(tower: TextTower, vocabulary: Sequence[str]) -> Tensor:
