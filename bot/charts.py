@@ -30,7 +30,7 @@ _MANY = 60  # turns; above, dots become a cloud
 
 _TEXTS = {
     "en": {"turns": "{n:,} turns", "turn": "1 turn", "affection": "affection"},
-    "ko": {"turns": "{n:,}턴", "turn": "1턴", "affection": "호감도"},
+    "ko": {"turns": "기록 {n:,}개", "turn": "기록 1개", "affection": "호감도"},
 }
 
 
@@ -129,7 +129,7 @@ def _draw_turns(axes: "Axes", turns: Sequence[Turn], running: Sequence[float]) -
         numbers,
         [turn.percent for turn in turns],
         s=4 if is_cloud else 26,
-        c=[colour_of(_top(turn)) for turn in turns],
+        c=[colour_of(turn.leading) for turn in turns],
         alpha=0.55 if is_cloud else 1.0,
         edgecolors=_CARD,
         linewidths=0.0 if is_cloud else 0.8,
@@ -150,7 +150,7 @@ def _draw_words(figure: "Figure", turns: Sequence[Turn], affection: float, local
     figure.text(end + 0.015, 0.84, caption, color=_INK, fontproperties=_font(_SMALL))
     # Faces and messages have labels of their own, some of which are called the same.
     named = Counter(
-        (display_name(label, locale), colour_of(label)) for label in map(_top, turns)
+        (display_name(turn.leading, locale), colour_of(turn.leading)) for turn in turns
     ).most_common(_LEGEND)
     commonest = [found for found, _ in named]
     while _draw_legend(figure, commonest) > 0.98 * _SIZE[0] * _DPI and len(commonest) > 1:
@@ -180,8 +180,3 @@ def _draw_legend(figure: "Figure", named: Sequence[tuple[str, str]]) -> float:
         bbox_to_anchor=(0.035, 0.035),
     )
     return float(legend.get_window_extent().x1)
-
-
-def _top(turn: Turn) -> str:
-    """The turn's most probable emotion."""
-    return turn.emotions.top(1).labels[0]

@@ -170,6 +170,7 @@ class Dialogue:
             source=reading.source,
             emotions=reading.emotions,
             model=reading.model,
+            leading=reading.leading,
         )
         return Scored(reading, recorded.turn, recorded.mood, problem)
 

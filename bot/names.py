@@ -25,6 +25,14 @@ def emotion_name_in(turn: Turn, label: str, locale: object) -> str:
     return f"{text(f'source.{source}', locale)} {name}"
 
 
+def leading_key(turn: Turn) -> str:
+    """The text that names a turn's leading emotion.
+
+    Where two readings share the turn, the clearest emotion need not have the largest part in it.
+    """
+    return "both.leading" if turn.source is Source.BOTH else "reading.leading"
+
+
 def by_name(contributions: Iterable[Contribution], locale: object) -> list[tuple[str, float]]:
     """What each emotion moved, strongest first; labels of one name count together."""
     moved: dict[str, float] = {}

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from bot.charts import running_affection
 from bot.failures import answer
 from bot.locales import text
-from bot.names import by_name, emotion_name, emotion_name_in, signed
+from bot.names import by_name, emotion_name_in, leading_key, signed
 from bot.outcomes import (
     Explained,
     Exported,
@@ -19,10 +20,9 @@ from bot.outcomes import (
     Scored,
 )
 from bot.terminal import Style, bar, columns, pad, text_chart, wrap
-from bot.why import mood_sentence, rows, turn_sentence
+from bot.why import mood_sentence, rows, turn_sentence, weights_sentence
 from scoring.affection import percent
 from scoring.explanations import Explanation
-from scoring.fusion import face_weight
 from scoring.turns import Mood, Turn
 
 _SHOWN = 4  # emotions of a reading; the others are noise to most people
@@ -54,17 +54,16 @@ def as_text(outcome: Outcome, style: Style) -> str:
 def _scored(outcome: Scored, style: Style) -> list[str]:
     reading, turn, locale = outcome.reading, outcome.turn, style.locale
     if reading.is_conclusive:
-        leading = emotion_name_in(turn, turn.emotions.top(1).labels[0], locale)
-        said = [style.markdown(text("reading.leading", locale, emotion=leading))]
+        leading = emotion_name_in(turn, turn.leading, locale)
+        said = [style.markdown(text(leading_key(turn), locale, emotion=leading))]
     else:
         said = [style.markdown(text(f"{turn.source}.inconclusive", locale))]
     if outcome.problem is not None:
         said.append(style.markdown(answer(outcome.problem, locale)))
     if reading.selfie and len(reading.selfie.faces) > 1:
         said.append(text("selfie.faces", locale, count=len(reading.selfie.faces)))
-    if reading.selfie and reading.message:
-        face = face_weight(reading.selfie.face.emotions, reading.message.emotions)
-        said.append(text("both.weights", locale, face=f"{face:.0%}", words=f"{1 - face:.0%}"))
+    if reading.face_part is not None:
+        said.append(wrap(weights_sentence(reading.face_part, locale)))
     affection = text(f"{turn.source}.affection", locale)
     conversation = text("reading.conversation", locale)
     width = _width((affection, conversation))
@@ -96,7 +95,7 @@ def _mood(mood: Mood | None, turns: Sequence[Turn], style: Style) -> list[str]:
 def _history(turns: Sequence[Turn], style: Style) -> list[str]:
     if not turns:
         return [wrap(text("chat.no_mood", style.locale))]
-    names = [emotion_name(turn.emotions.top(1).labels[0], style.locale) for turn in turns]
+    names = [emotion_name_in(turn, turn.leading, style.locale) for turn in turns]
     sources = [text(f"source.{turn.source}", style.locale) for turn in turns]
     widths = _width(sources), _width(names)
     return [
@@ -127,7 +126,7 @@ def _explained(why: Explanation, style: Style) -> list[str]:
 def _probabilities(turn: Turn, style: Style) -> list[str]:
     shown = {
         emotion_name_in(turn, label, style.locale): p
-        for label, p in turn.emotions.top(_SHOWN).items()
+        for label, p in islice(turn.emotions.items(), _SHOWN)
         if p >= _SEEN
     }
     width = _width(shown)

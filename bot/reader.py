@@ -140,6 +140,7 @@ class Reader:
             source=read.reading.source,
             emotions=read.reading.emotions,
             model=read.reading.model,
+            leading=read.reading.leading,
             message_id=str(key),
         )
         return Scored(read, recorded)

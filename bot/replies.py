@@ -1,11 +1,13 @@
 """From what was read and remembered to what people see: pure functions of data and a locale."""
 
+from itertools import islice
+
 import discord
 
 from bot.consent import notice
 from bot.locales import text
-from bot.names import by_name, emotion_name, emotion_name_in, signed
-from bot.why import mood_sentence, rows, turn_sentence
+from bot.names import by_name, emotion_name, emotion_name_in, leading_key, signed
+from bot.why import mood_sentence, rows, turn_sentence, weights_sentence
 from scoring.explanations import Explanation
 from scoring.fusion import NOTHING, Reading
 from scoring.turns import Mood, Turn
@@ -34,6 +36,7 @@ def reading(
     *,
     conclusive: bool,
     faces: int = 1,
+    face_part: float | None = None,
     problem: str | None = None,
     name: str | None = None,
 ) -> discord.Embed:
@@ -44,15 +47,17 @@ def reading(
         locale: of whoever reads this.
         conclusive: whether an emotion stands out enough to be named.
         faces: how many faces the picture has; the largest was read.
-        problem: why the picture gave no reading, where only the words did.
+        face_part: how much the face counts for, in [0, 1], where words were read beside it.
+        problem: why one half of a selfie with words gave no reading, where the other did.
         name: whose reading it is, when it is shown to others.
     """
-    leading = _emotion(turn, turn.emotions.top(1).labels[0], locale)
     said = [
-        text("reading.leading", locale, emotion=leading)
+        text(leading_key(turn), locale, emotion=_emotion(turn, turn.leading, locale))
         if conclusive
         else text(f"{turn.source}.inconclusive", locale)
     ]
+    if face_part is not None:
+        said.append(weights_sentence(face_part, locale))
     if faces > 1:
         said.append(text("selfie.faces", locale, count=faces))
     if problem is not None:
@@ -157,12 +162,11 @@ def history(turns: tuple[Turn, ...], locale: object) -> discord.Embed:
             number=turn.number,
             source=_source(turn, locale),
             percent=round(turn.percent),
-            emotion=_emotion(turn, label, locale),
-            share=f"{share:.0%}",
+            emotion=_emotion(turn, turn.leading, locale),
+            share=f"{turn.emotions[turn.leading]:.0%}",
             when=discord.utils.format_dt(turn.at, "R"),
         )
         for turn in reversed(turns)
-        for label, share in turn.emotions.top(1).items()
     ]
     embed = discord.Embed(
         title=text("history.title", locale), description="\n".join(lines), colour=_ROSE
@@ -199,10 +203,10 @@ def _affection(percentage: float, locale: object) -> str:
 
 
 def _probabilities(turn: Turn, locale: object) -> str:
-    """The most probable emotions with bars; the bars stand first, so that they line up."""
+    """The leading emotions with bars; the bars stand first, so that they line up."""
     return "\n".join(
         f"`{bar(p)} {p:>4.0%}` {_emotion(turn, label, locale)}"
-        for label, p in turn.emotions.top(_SHOWN).items()
+        for label, p in islice(turn.emotions.items(), _SHOWN)
         if p >= _VISIBLE
     )
 

@@ -39,6 +39,12 @@ def rows(why: Explanation, locale: object) -> list[Row]:
     return listed + ([Row(text("why.rest", locale), "", signed(rest))] if points(rest) else [])
 
 
+def weights_sentence(face_part: float, locale: object) -> str:
+    """How much a face and the words beside it count for."""
+    words_part = 1.0 - face_part
+    return text("both.weights", locale, face=f"{face_part:.0%}", words=f"{words_part:.0%}")
+
+
 def turn_sentence(why: Explanation, locale: object) -> str:
     """How the turn moved the conversation."""
     after = f"{percent(why.mood.affection):.0f}"

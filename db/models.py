@@ -49,6 +49,7 @@ class ConversationRow(Base):
 class TurnRow(Base):
     """One turn: its affection and the most probable emotions, label → probability.
 
+    The emotion that the turn is named for stands first: JSON as it is stored keeps its order.
     ``rest`` is the sum of the probabilities that are not kept, so that the share of each that is
     can still be told.
     """

@@ -1,9 +1,9 @@
 """ScoringEngine: readings in, turns and moods out; what it knows lives in ``db``.
 
     engine = ScoringEngine(histories=Histories(database), weights=LabelWeights.load())
-    await engine.record_turn(user=, place=, source=, emotions=, model=, message_id=, at=)
+    await engine.record_turn(user=, place=, source=, emotions=, leading=, model=, message_id=, at=)
                                                                         # Recorded
-    await engine.replace_turn(user=, message_id=, source=, emotions=, model=)
+    await engine.replace_turn(user=, message_id=, source=, emotions=, leading=, model=)
                                                                         # Recorded | None
     await engine.recorded(user=, message_id=)                           # Recorded | None
     await engine.mood(user=, place=)                                    # Mood | None
@@ -77,6 +77,7 @@ class ScoringEngine:
         source: Source,
         emotions: Emotions,
         model: str,
+        leading: str | None = None,
         message_id: str | None = None,
         at: datetime | None = None,
     ) -> Recorded:
@@ -89,6 +90,7 @@ class ScoringEngine:
             emotions: label → probability; the eight most probable are kept, and of the others
                 what they sum to.
             model: the model that read it.
+            leading: the emotion that the turn is named for; the most probable one by default.
             message_id: the message it came from; a person's message counts once, in any place.
             at: an aware moment, now by default.
 
@@ -98,7 +100,7 @@ class ScoringEngine:
             DatabaseError: nothing was recorded.
         """
         affection = turn_affection(emotions, self._weights)
-        kept, rest = _kept(emotions)
+        kept, rest = _kept(emotions, leading)
         at = self._clock() if at is None else at
         if at.utcoffset() is None:
             raise ValueError(f"a datetime without a time zone: {at!r}")
@@ -125,7 +127,14 @@ class ScoringEngine:
             )
 
     async def replace_turn(
-        self, *, user: str, message_id: str, source: Source, emotions: Emotions, model: str
+        self,
+        *,
+        user: str,
+        message_id: str,
+        source: Source,
+        emotions: Emotions,
+        model: str,
+        leading: str | None = None,
     ) -> Recorded | None:
         """Score a message anew, as when it was edited; None where it has no turn.
 
@@ -136,7 +145,7 @@ class ScoringEngine:
             DatabaseError: nothing was changed.
         """
         affection = turn_affection(emotions, self._weights)
-        kept, rest = _kept(emotions)
+        kept, rest = _kept(emotions, leading)
         async with self._histories.writing(user) as history:
             old = await history.by_message(message_id)
             if old is None:
@@ -268,10 +277,14 @@ def _numbered(
     return enumerate(latest, start=conversation.turns - len(latest) + 1)
 
 
-def _kept(emotions: Emotions) -> tuple[Emotions, float]:
-    """What a turn remembers of its emotions: the most probable, and the sum of the others."""
-    top = emotions.top(KEPT_EMOTIONS)
-    return top, math.fsum(p for label, p in emotions.items() if label not in top)
+def _kept(emotions: Emotions, leading: str | None) -> tuple[Emotions, float]:
+    """What a turn remembers of its emotions: the leading one, the most probable, the rest's sum."""
+    labels = [*emotions.top(len(emotions))]
+    if leading is not None:
+        labels.sort(key=lambda label: label != leading)  # stable: the others keep their order
+    kept, others = labels[:KEPT_EMOTIONS], labels[KEPT_EMOTIONS:]
+    rest = math.fsum(emotions[label] for label in others)
+    return Emotions.of((label, emotions[label]) for label in kept), rest
 
 
 async def _keep(

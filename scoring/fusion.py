@@ -9,6 +9,11 @@ so that the fused affection is the mean of the two affections, weighted by their
 face leaves the word to a message full of feeling, and a matter-of-fact caption to a laugh. Where
 neither shows any feeling, both count alike. This is the linear opinion pool (Stone 1961) with
 weights of confidence instead of fixed ones.
+
+The fused probabilities say how much each emotion moves the score, and not which is the clearest: a
+face divides its part among eight emotions, words theirs among 44, so that "neutral" at 13% may be
+the largest of a turn that is 86% anger of several shades. What a turn is named for is therefore
+told by the readings themselves: see ``Reading.leading``.
 """
 
 import math
@@ -80,11 +85,34 @@ class Reading:
         return fuse(face, words) if face and words else face or words or Emotions((), ())
 
     @property
+    def face_part(self) -> float | None:
+        """How much the face counts for, in [0, 1], where both were read."""
+        if self.selfie is None or self.message is None:
+            return None
+        return face_weight(self.selfie.face.emotions, self.message.emotions)
+
+    @property
+    def leading(self) -> str | None:
+        """The emotion that the turn is named for; None: nothing stands out.
+
+        A face that is conclusive stands for its most probable emotion, a message for the most
+        probable feeling that is present in it. Where both stand for something, a feeling goes
+        before none ("neutral"), and of two feelings that of the half that counts for more.
+        """
+        halves: list[tuple[bool, float, str]] = []  # is a feeling, confidence, label
+        if self.selfie and self.selfie.face.is_conclusive:
+            face = self.selfie.face.emotions
+            [label] = face.top(1)
+            halves.append((label not in NOTHING, confidence(face), label))
+        if self.message and self.message.is_conclusive:
+            feelings = [label for label in self.message.present if label not in NOTHING]
+            halves += [(True, confidence(self.message.emotions), label) for label in feelings[:1]]
+        return max(halves, key=lambda half: half[:2])[2] if halves else None
+
+    @property
     def is_conclusive(self) -> bool:
         """Whether the face or the words show something that stands out."""
-        return (self.selfie is not None and self.selfie.face.is_conclusive) or (
-            self.message is not None and self.message.is_conclusive
-        )
+        return self.leading is not None
 
     @property
     def model(self) -> str:

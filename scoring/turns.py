@@ -21,8 +21,9 @@ class Turn:
     """One scored turn of a conversation.
 
     ``number`` is 1-based within the conversation, ``affection`` in [-1, 1], ``emotions`` the most
-    probable ones (at most 8), ``at`` an aware UTC time. ``message_id`` is the Discord message it
-    came from, where there is one. ``rest`` is what the other emotions' probabilities summed to.
+    probable ones (at most 8), the one that it is named for first, ``at`` an aware UTC time.
+    ``message_id`` is the Discord message it came from, where there is one. ``rest`` is what the
+    other emotions' probabilities summed to.
     """
 
     number: int
@@ -33,6 +34,11 @@ class Turn:
     at: datetime
     message_id: str | None = None
     rest: float = 0.0
+
+    @property
+    def leading(self) -> str:
+        """The emotion that it is named for; where none stands out, the most probable one."""
+        return self.emotions.labels[0]
 
     @property
     def percent(self) -> float:

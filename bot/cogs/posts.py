@@ -179,6 +179,7 @@ class Posts(commands.Cog, name="Seollem posts"):
             source=read.reading.source,
             emotions=read.reading.emotions,
             model=read.reading.model,
+            leading=read.reading.leading,
         )
         if recorded is not None:
             announce_mood(

@@ -91,6 +91,7 @@ def reading_embed(scored: Scored, locale: object) -> discord.Embed:
         locale,
         conclusive=reading.is_conclusive,
         faces=len(reading.selfie.faces) if reading.selfie else 1,
+        face_part=reading.face_part,
         problem=None if problem is None else answer(problem, locale),
     )
 

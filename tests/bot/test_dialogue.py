@@ -19,7 +19,7 @@ from bot.parts import Parts, build_parts
 from bot.prose import as_text
 from bot.settings import Settings
 from bot.terminal import Style, columns
-from scoring.emotions import KOTE
+from scoring.emotions import KOTE, display_name
 from scoring.readings import MessageReading
 from scoring.turns import Source
 from vision.errors import AmbiguousFaces, NoFaceFound
@@ -53,16 +53,15 @@ class StandIn:
 
 
 class TextStandIn:
-    """Finds every message fond and glad, and remembers what it saw."""
+    """Finds every message fond and glad, or as it is told, and remembers what it saw."""
 
     def __init__(self) -> None:
         self.seen: list[str] = []
+        self.answer = MessageReading(FOND, ("아껴주는", "기쁨"), True, "text-stand-in")
 
     def read(self, messages: Sequence[str]) -> tuple[MessageReading, ...]:
         self.seen += messages
-        return tuple(
-            MessageReading(FOND, ("아껴주는", "기쁨"), True, "text-stand-in") for _ in messages
-        )
+        return tuple(self.answer for _ in messages)
 
 
 @pytest.fixture
@@ -225,6 +224,24 @@ async def test_a_selfie_with_words_is_one_turn_with_both(
     assert "📷 happiness" in shown
     assert "💬 fondness" in shown
     assert "the face 47%, the words 53%" in shown
+
+
+@pytest.mark.parametrize("locale", ["en", "ko"])
+async def test_angry_words_below_a_neutral_face_are_what_the_turn_is_named_for(
+    locale: str, parts: Parts, analyzer: StandIn, classifier: TextStandIn
+) -> None:
+    dialogue = Dialogue(parts=parts, user="local:하나", locale=locale)
+    await dialogue.agree()
+    analyzer.answers = [Emotions.of({**HAPPY, "happiness": 0.1, "neutral": 0.8})]
+    shades = {"화남/분노": 0.7, "짜증": 0.6, "불평/불만": 0.6, "증오/혐오": 0.5}
+    angry = Emotions.of({label: shades.get(label, 0.05) for label in KOTE})
+    classifier.answer = MessageReading(angry, ("화남/분노", "짜증"), True, "text-stand-in")
+    shown = as_text(await dialogue.reply(f"/selfie {SELFIE} 정말 화난다"), Style(locale=locale))
+    anger = display_name("화남/분노", locale)
+    heading, _, first, *_ = shown.splitlines()
+    assert f"💬 {anger}" in heading
+    assert f"💬 {anger}" in first
+    assert anger in as_text(await dialogue.reply("/history"), Style(locale=locale))
 
 
 async def test_a_picture_without_a_face_leaves_the_words_and_says_so(

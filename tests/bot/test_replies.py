@@ -24,7 +24,7 @@ WORDS = Emotions.of((label, 0.9 if label == "행복" else 0.05) for label in KOT
 def turn(leading: str = "happiness", p: float = 0.79, number: int = 1) -> Turn:
     rest = (1 - p) / (len(FACE_EMOTIONS) - 1)
     emotions = Emotions.of((name, p if name == leading else rest) for name in FACE_EMOTIONS)
-    return Turn(number, Source.SELFIE, 0.5, emotions, "model-1", AT)
+    return Turn(number, Source.SELFIE, 0.5, emotions.top(8), "model-1", AT)
 
 
 def mood(trend: float = 0.0, affection: float = 0.5, turns: int = 1) -> Mood:
@@ -111,6 +111,19 @@ def test_what_a_face_and_words_are_called_alike_is_told_apart() -> None:
     assert "📷 행복" in said
     assert "💬 행복" in said
     assert text("both.title", "ko") in said
+
+
+@pytest.mark.parametrize("locale", LANGUAGES)
+def test_a_turn_is_headed_and_listed_by_the_emotion_that_leads_it(locale: str) -> None:
+    emotions = Emotions.of({"화남/분노": 0.09, "neutral": 0.13, "짜증": 0.08})
+    angry = Turn(2, Source.BOTH, -0.5, emotions, "model-1 + text-1", AT, rest=0.7)
+    embed = replies.reading(angry, mood(), locale, conclusive=True, face_part=0.14)
+    heading, weights, _, first, *_ = (embed.description or "").splitlines()
+    name = f"💬 {display_name('화남/분노', locale)}"
+    assert heading == text("both.leading", locale, emotion=name)
+    assert weights == text("both.weights", locale, face="14%", words="86%")
+    assert first.endswith(name)
+    assert f"{name} 9%" in (replies.history((angry,), locale).description or "")
 
 
 def test_what_a_mood_owes_to_one_name_counts_together() -> None:

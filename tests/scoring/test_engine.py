@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from db.engine import create_engine, migrate
 from db.histories import Histories
 from scoring.affection import conversation_affection, turn_affection
+from scoring.emotions import KOTE
 from scoring.engine import ScoringEngine
 from scoring.errors import UnknownLabel
 from scoring.label_weights import LabelWeights
@@ -65,6 +66,21 @@ async def test_a_recorded_turn_comes_back_as_it_was_read(engine: ScoringEngine) 
     (listed,) = await history_of(engine)
     assert (listed.number, listed.at, listed.affection) == (1, at, recorded.turn.affection)
     assert dict(listed.emotions) == dict(JOY)
+
+
+async def test_a_turn_keeps_what_it_is_named_for_first_however_small_its_part(
+    engine: ScoringEngine,
+) -> None:
+    parts = Emotions.of({label: (9 - n) / 45 for n, label in enumerate(KOTE[:9])})
+    recorded = await say(engine, parts, message_id="77", leading=KOTE[8])
+    assert recorded.turn.leading == KOTE[8]
+    assert recorded.turn.emotions.labels == (KOTE[8], *KOTE[:7])
+    assert recorded.turn.rest == pytest.approx(2 / 45)
+    (listed,) = await history_of(engine)
+    assert listed.emotions.labels == recorded.turn.emotions.labels
+    again = await edit(engine, parts, message_id="77")
+    assert again is not None
+    assert again.turn.leading == KOTE[0]
 
 
 async def test_the_mood_follows_the_formula(engine: ScoringEngine) -> None:

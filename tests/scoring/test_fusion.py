@@ -99,6 +99,48 @@ def test_both_are_one_turn_that_names_both_models() -> None:
     assert reading.is_conclusive
 
 
+def spoken(emotions: Emotions, *present: str) -> MessageReading:
+    return MessageReading(emotions, present, bool(present), "text-1")
+
+
+def test_anger_in_words_names_a_turn_whose_largest_part_is_a_neutral_face() -> None:
+    furious = Emotions.of({label: 0.4 if label in FURIOUS else 0.1 for label in KOTE})
+    reading = Reading(selfie(CALM), spoken(furious, "화남/분노", "짜증"))
+    assert reading.face_part == pytest.approx(0.05 / 0.45)
+    assert reading.emotions.top(1).labels == ("neutral",)
+    assert reading.leading == "화남/분노"
+
+
+def test_of_two_feelings_the_one_of_the_half_that_counts_for_more_names_the_turn() -> None:
+    happy = Emotions.of({"happiness": 0.6, "neutral": 0.4})
+    shades = Emotions.of(dict.fromkeys(("짜증", "화남/분노", "불평/불만", "한심함"), 0.7))
+    assert fuse(happy, shades).top(1).labels == ("happiness",)
+    assert Reading(selfie(happy), spoken(shades, "짜증")).leading == "짜증"
+    assert Reading(selfie(LAUGHING), spoken(shades, "짜증")).leading == "happiness"
+
+
+def test_a_feeling_goes_before_a_neutral_face_that_counts_for_more() -> None:
+    undecided = Emotions.of({"neutral": 0.55, "sadness": 0.45})
+    glad = Emotions.of({"기쁨": 0.3, "없음": 0.1})
+    reading = Reading(selfie(undecided), spoken(glad, "기쁨"))
+    assert reading.face_part == pytest.approx(0.6)
+    assert reading.leading == "기쁨"
+
+
+def test_neutral_names_a_turn_in_which_nothing_else_stands_out() -> None:
+    assert Reading(selfie(CALM), spoken(MATTER_OF_FACT)).leading == "neutral"
+    assert Reading(selfie(CALM)).leading == "neutral"
+
+
+def test_a_message_is_named_for_a_feeling_that_is_present_even_where_none_is_likelier() -> None:
+    assert Reading(message=spoken(MATTER_OF_FACT, "없음", "기쁨")).leading == "기쁨"
+
+
+def test_where_nothing_stands_out_nothing_names_the_turn() -> None:
+    reading = Reading(selfie(CALM, conclusive=False), spoken(MATTER_OF_FACT))
+    assert (reading.leading, reading.is_conclusive) == (None, False)
+
+
 def test_there_is_no_reading_of_nothing() -> None:
     with pytest.raises(ValueError, match="nothing"):
         Reading()
