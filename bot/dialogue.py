@@ -1,6 +1,7 @@
 """The terminal's conversation: one line in, one outcome out. No input or output of its own."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 from bot.consent import NOTICE_VERSION, notice
@@ -13,6 +14,7 @@ from bot.errors import (
     TakesNothing,
     UnknownCommand,
 )
+from bot.halves import Read, read_halves
 from bot.locales import text
 from bot.outcomes import (
     Explained,
@@ -31,7 +33,6 @@ from bot.words import words_of
 from scoring.fusion import Reading
 from scoring.readings import MessageReading
 from scoring.turns import Source
-from vision.errors import SelfieError
 
 PLACE = "terminal"
 SHOWN = 60  # turns in a chart
@@ -140,21 +141,17 @@ class Dialogue:
         path, rest = selfie_and_words(argument)
         data = read_file(path, limit=self._parts.settings.max_image_mb * 1_000_000)
         words = words_of(rest)
-        try:
-            selfie = await self._parts.inference.read_selfie(data, user=self._user)
-        except SelfieError as problem:
-            if words is None:
-                raise
-            return await self._score(Reading(message=await self._read(words)), problem)
-        message = None if words is None else await self._read(words)
-        return await self._score(Reading(selfie, message))
+        read_selfie = partial(self._parts.inference.read_selfie, data, user=self._user)
+        return await self._score(
+            await read_halves(read_selfie, None if words is None else partial(self._read, words))
+        )
 
     async def _message(self, line: str) -> Outcome:
         words = words_of(line)
         if words is None:
             raise NothingToRead("no words that are read")
         await self._check_agreement()
-        return await self._score(Reading(message=await self._read(words)))
+        return await self._score(Read(Reading(message=await self._read(words))))
 
     async def _check_agreement(self) -> None:
         if not await self.has_agreed():
@@ -163,7 +160,8 @@ class Dialogue:
     async def _read(self, words: str) -> MessageReading:
         return await self._parts.inference.read_message(words, user=self._user)
 
-    async def _score(self, reading: Reading, problem: SelfieError | None = None) -> Outcome:
+    async def _score(self, read: Read) -> Outcome:
+        reading = read.reading
         recorded = await self._parts.engine.record_turn(
             user=self._user,
             place=PLACE,
@@ -172,7 +170,7 @@ class Dialogue:
             model=reading.model,
             leading=reading.leading,
         )
-        return Scored(reading, recorded.turn, recorded.mood, problem)
+        return Scored(reading, recorded.turn, recorded.mood, read.problem)
 
     async def _mood(self, _: str) -> Outcome:
         mood = await self._parts.engine.mood(user=self._user, place=PLACE)

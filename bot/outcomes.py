@@ -3,31 +3,31 @@
 An outcome is one object a line: ``{"turn", "source", "affection", "percent", "emotions",
 "conversation": {"turns", "affection", "percent"}, "error": null | {"type", "message"}}``. ``turn``
 is null where nothing was recorded or listed; ``/mood`` then carries the conversation's own
-affection. Where a picture gave no reading and the words beside it did, there is both a turn and an
-error. Some commands add a key of their own: "text", "why", "export".
+affection. Where of a picture and the words beside it only one gave a reading, there is both a turn
+and an error. Some commands add a key of their own: "text", "why", "export".
 """
 
 from dataclasses import dataclass
 from typing import Any
 
 from bot.failures import answer
+from bot.halves import Problem, unread_half
 from bot.terminal import plain
 from scoring.affection import percent
 from scoring.explanations import Explanation
 from scoring.fusion import Reading
 from scoring.turns import Mood, Turn
-from vision.errors import SelfieError
 from vision.readings import Emotions
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A selfie, a message or both became a turn; ``problem``: why the picture gave no reading."""
+    """A selfie, a message or both became a turn; ``problem``: why one half gave no reading."""
 
     reading: Reading
     turn: Turn
     mood: Mood
-    problem: SelfieError | None = None
+    problem: Problem | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +88,10 @@ def as_json(outcome: Outcome, locale: str) -> list[dict[str, Any]]:
     """One JSON-ready object; for a history, one a turn if there are any."""
     match outcome:
         case Scored(reading, turn, mood, problem):
-            return [
-                _object(
-                    turn=turn, emotions=reading.emotions, mood=mood, error=problem, locale=locale
-                )
-            ]
+            scored = _object(turn=turn, emotions=reading.emotions, mood=mood)
+            if problem is not None:
+                scored["error"] = _error(problem, unread_half(problem, turn.source, locale))
+            return [scored]
         case MoodShown(mood):
             return [_object(mood=mood)]
         case HistoryShown(mood, ()):
@@ -111,7 +110,7 @@ def as_json(outcome: Outcome, locale: str) -> list[dict[str, Any]]:
         case Left():
             return []
         case Failed(source, error):
-            return [_object(source=source, error=error, locale=locale)]
+            return [_object(source=source) | {"error": _error(error, answer(error, locale))}]
 
 
 def _why(why: Explanation) -> dict[str, Any]:
@@ -138,8 +137,6 @@ def _object(
     emotions: Emotions | None = None,
     mood: Mood | None = None,
     source: str = "command",
-    error: Exception | None = None,
-    locale: str = "en",
 ) -> dict[str, Any]:
     affection = turn.affection if turn else mood.affection if mood else None
     return {
@@ -153,5 +150,9 @@ def _object(
             "affection": mood.affection if mood else None,
             "percent": mood.percent if mood else None,
         },
-        "error": error and {"type": type(error).__name__, "message": plain(answer(error, locale))},
+        "error": None,
     }
+
+
+def _error(error: Exception, said: str) -> dict[str, Any]:
+    return {"type": type(error).__name__, "message": plain(said)}

@@ -6,6 +6,7 @@ from itertools import islice
 
 from bot.charts import running_affection
 from bot.failures import answer
+from bot.halves import unread_half
 from bot.locales import text
 from bot.names import by_name, emotion_name_in, leading_key, signed
 from bot.outcomes import (
@@ -59,7 +60,7 @@ def _scored(outcome: Scored, style: Style) -> list[str]:
     else:
         said = [style.markdown(text(f"{turn.source}.inconclusive", locale))]
     if outcome.problem is not None:
-        said.append(style.markdown(answer(outcome.problem, locale)))
+        said.append(style.markdown(unread_half(outcome.problem, reading.source, locale)))
     if reading.selfie and len(reading.selfie.faces) > 1:
         said.append(text("selfie.faces", locale, count=len(reading.selfie.faces)))
     if reading.face_part is not None:

@@ -1,33 +1,29 @@
 """From pictures and words on Discord to a recorded turn, and how that is called off."""
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import aiohttp
 import discord
 
 from bot.consent import NOTICE_VERSION
 from bot.errors import NoPicture, PictureUnavailable, TurnGone
+from bot.halves import Read, read_halves
 from bot.identities import user_key
 from bot.inference import Busy
 from bot.parts import Parts
 from bot.posts import is_picture
-from scoring.fusion import Reading
 from scoring.turns import Recorded
-from vision.errors import ImageTooLarge, SelfieError
+from vision.errors import ImageTooLarge, ModelError, SelfieError
 from vision.readings import SelfieReading
+
+_log = logging.getLogger(__name__)
 
 MAX_PICTURES = 4  # tried in one message, so that nobody queues ten at once
 MAX_HELD = 200_000_000  # bytes of pictures that wait in memory at a time
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """What was read; ``problem`` is why no picture gave a reading where the words did."""
-
-    reading: Reading
-    problem: SelfieError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,19 +86,22 @@ class Reader:
     async def read(
         self, attachments: Sequence[discord.Attachment], words: str | None, *, user_id: int
     ) -> Read:
-        """Read the pictures and the words; without words, what was wrong with the first picture.
+        """Read the pictures and the words, as far as they can be read.
 
         Raises:
             NoPicture, PictureUnavailable, SelfieError, ModelError, Busy: see ``score``.
         """
-        user = user_key(user_id)
-        selfie, problem = await self._read_selfie(attachments, user)
-        message = None
-        if words is not None:
-            message = await self._parts.inference.read_message(words, user=user)
-        if selfie is None and message is None:
-            raise problem or NoPicture("no attachment is a picture, and there are no words")
-        return Read(Reading(selfie, message), problem)
+        user, pictures = user_key(user_id), [a for a in attachments if is_picture(a)]
+        if not pictures and words is None:
+            raise NoPicture("no attachment is a picture, and there are no words")
+        read_words = self._parts.inference.read_message
+        read = await read_halves(
+            partial(self._read_selfie, pictures[:MAX_PICTURES], user) if pictures else None,
+            None if words is None else partial(read_words, words, user=user),
+        )
+        if isinstance(read.problem, ModelError):
+            _log.warning("half of a message was not read: %s", read.problem)
+        return read
 
     async def call_off(self, *, key: int | None = None, user_id: int | None = None) -> bool:
         """Stop what is under way for a message or for a user, and wait until it has stopped.
@@ -146,16 +145,16 @@ class Reader:
         return Scored(read, recorded)
 
     async def _read_selfie(
-        self, attachments: Sequence[discord.Attachment], user: str
-    ) -> tuple[SelfieReading | None, SelfieError | None]:
-        """The first reading that the pictures give; else what was wrong with the first of them."""
-        problem: SelfieError | None = None
-        for picture in [a for a in attachments if is_picture(a)][:MAX_PICTURES]:
+        self, pictures: Sequence[discord.Attachment], user: str
+    ) -> SelfieReading:
+        """The first reading that the pictures give; else the problem of the first is raised."""
+        problems: list[SelfieError] = []
+        for picture in pictures:
             try:
-                return await self._read_one(picture, user), None
-            except SelfieError as error:
-                problem = problem or error
-        return None, problem
+                return await self._read_one(picture, user)
+            except SelfieError as problem:
+                problems.append(problem)
+        raise problems[0]
 
     async def _read_one(self, picture: discord.Attachment, user: str) -> SelfieReading:
         # Both are known before a byte is fetched.

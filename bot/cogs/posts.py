@@ -13,6 +13,7 @@ from bot.consent import NOTICE_VERSION
 from bot.errors import NoPicture, TurnGone
 from bot.events import HostBot, announce_forgotten, announce_mood, announce_turn
 from bot.failures import answer
+from bot.halves import unread_half
 from bot.identities import place_key, user_key
 from bot.locales import text
 from bot.notes import Notes
@@ -22,7 +23,7 @@ from bot.reader import Reader, Scored
 from bot.recent import Recent
 from bot.words import words_of
 from scoring.turns import Source
-from vision.errors import NoFaceFound, SelfieError
+from vision.errors import ModelError, NoFaceFound, SelfieError
 
 _log = logging.getLogger(__name__)
 
@@ -133,13 +134,19 @@ class Posts(commands.Cog, name="Seollem posts"):
                 return
             words = replies.message(reading, scored.recorded.turn, scored.recorded.mood, locale)
             if scored.read.problem is not None:
-                words += f"\n{answer(scored.read.problem, locale)}"
+                words += f"\n{unread_half(scored.read.problem, reading.source, locale)}"
             await self._notes.say(message, content=words)
         elif reading.source is not Source.MESSAGE:
             button = selfie_button(
                 "reading", scored, owner=message.author.id, key=message.id, locale=locale
             )
-            await self._notes.say(message, content=text("selfie.read", locale), view=row_of(button))
+            words = text("selfie.read", locale)
+            if scored.read.problem is not None:
+                words += f"\n{unread_half(scored.read.problem, reading.source, locale)}"
+            await self._notes.say(message, content=words, view=row_of(button))
+        elif isinstance(scored.read.problem, ModelError):
+            words = unread_half(scored.read.problem, reading.source, locale)
+            await self._notes.fail(message, words)
 
     async def _tell_failure(self, message: discord.Message, error: Exception) -> None:
         words = answer(error, self._locale(message))  # logs what nobody foresaw
@@ -170,6 +177,9 @@ class Posts(commands.Cog, name="Seollem posts"):
             return
         except Exception:
             _log.warning("message %s keeps its old reading", message.id, exc_info=True)
+            return
+        if isinstance(read.problem, ModelError):
+            _log.warning("message %s keeps its old reading: %s", message.id, read.problem)
             return
         if not await self._has_agreed(message.author.id):
             return

@@ -15,7 +15,7 @@ from bot.cogs.privacy import show_notice
 from bot.consent import NOTICE_VERSION
 from bot.errors import NoPicture, NotYours, TurnGone
 from bot.events import HostBot, announce_turn
-from bot.failures import answer
+from bot.halves import unread_half
 from bot.identities import place_key, user_key
 from bot.locales import text
 from bot.parts import Parts
@@ -92,7 +92,7 @@ def reading_embed(scored: Scored, locale: object) -> discord.Embed:
         conclusive=reading.is_conclusive,
         faces=len(reading.selfie.faces) if reading.selfie else 1,
         face_part=reading.face_part,
-        problem=None if problem is None else answer(problem, locale),
+        problem=None if problem is None else unread_half(problem, reading.source, locale),
     )
 
 

@@ -14,6 +14,7 @@ import pytest
 from bot.consent import NOTICE_VERSION
 from bot.dialogue import Dialogue
 from bot.inference import Inference
+from bot.locales import text
 from bot.outcomes import Explained, Failed, HistoryShown, MoodShown, Said, Scored, as_json
 from bot.parts import Parts, build_parts
 from bot.prose import as_text
@@ -22,7 +23,7 @@ from bot.terminal import Style, columns
 from scoring.emotions import KOTE, display_name
 from scoring.readings import MessageReading
 from scoring.turns import Source
-from vision.errors import AmbiguousFaces, NoFaceFound
+from vision.errors import AmbiguousFaces, BrokenWeights, NoFaceFound
 from vision.readings import Box, Emotions, FaceReading, SelfieReading
 
 SELFIE = Path(__file__).parents[2] / "bot" / "portraits" / "astronaut.jpg"
@@ -57,10 +58,14 @@ class TextStandIn:
 
     def __init__(self) -> None:
         self.seen: list[str] = []
-        self.answer = MessageReading(FOND, ("아껴주는", "기쁨"), True, "text-stand-in")
+        self.answer: MessageReading | Exception = MessageReading(
+            FOND, ("아껴주는", "기쁨"), True, "text-stand-in"
+        )
 
     def read(self, messages: Sequence[str]) -> tuple[MessageReading, ...]:
         self.seen += messages
+        if isinstance(self.answer, Exception):
+            raise self.answer
         return tuple(self.answer for _ in messages)
 
 
@@ -254,6 +259,46 @@ async def test_a_picture_without_a_face_leaves_the_words_and_says_so(
     assert "no face" in as_text(outcome, Style(locale="en"))
     [answer] = as_json(outcome, "en")
     assert (answer["turn"], answer["error"]["type"]) == (1, "NoFaceFound")
+
+
+BROKEN = BrokenWeights("no such folder")
+
+
+@pytest.mark.parametrize("locale", ["en", "ko"])
+async def test_words_that_no_model_can_read_leave_the_face_and_it_is_said(
+    locale: str, parts: Parts, classifier: TextStandIn
+) -> None:
+    classifier.answer = BROKEN
+    dialogue = Dialogue(parts=parts, user="local:하나", locale=locale)
+    await dialogue.agree()
+    outcome = await dialogue.reply(f"/selfie {SELFIE} 오늘 정말 설렜어")
+    assert isinstance(outcome, Scored)
+    assert (outcome.turn.source, outcome.mood.turns) == (Source.SELFIE, 1)
+    shown = as_text(outcome, Style(locale=locale))
+    assert text("selfie.alone", locale) in shown
+    assert "python -m bot doctor" in shown
+    [answer] = as_json(outcome, locale)
+    assert (answer["turn"], answer["error"]["type"]) == (1, "BrokenWeights")
+    assert answer["error"]["message"].startswith(text("selfie.alone", locale))
+
+
+async def test_a_face_that_no_model_can_read_leaves_the_words_and_it_is_said(
+    dialogue: Dialogue, analyzer: StandIn
+) -> None:
+    analyzer.answers = [BROKEN]
+    outcome = await dialogue.reply(f"/selfie {SELFIE} 오늘 정말 설렜어")
+    assert isinstance(outcome, Scored)
+    assert outcome.turn.source is Source.MESSAGE
+    assert text("message.alone", "en") in as_text(outcome, Style(locale="en"))
+
+
+async def test_where_neither_half_can_be_read_the_picture_s_problem_is_told(
+    dialogue: Dialogue, analyzer: StandIn, classifier: TextStandIn
+) -> None:
+    analyzer.answers, classifier.answer = [NoFaceFound("no face")], BROKEN
+    outcome = await dialogue.reply(f"/selfie {SELFIE} 오늘 정말 설렜어")
+    assert isinstance(outcome, Failed)
+    assert isinstance(outcome.error, NoFaceFound)
 
 
 async def test_words_too_short_to_read_are_left_out_of_a_selfie(dialogue: Dialogue) -> None:

@@ -24,7 +24,7 @@ from bot.parts import Parts, build_parts
 from bot.settings import Settings
 from scoring.emotions import FACE_EMOTIONS, KOTE
 from scoring.readings import MessageReading
-from vision.errors import AmbiguousFaces, NoFaceFound, UnreadableImage
+from vision.errors import AmbiguousFaces, BrokenWeights, NoFaceFound, UnreadableImage
 from vision.readings import Box, Emotions, FaceReading, SelfieReading
 
 OF_NOBODY = ("seollem_channels", "seollem_schema", "seollem_alembic_version")
@@ -46,6 +46,7 @@ class StandIn:
 
     def __init__(self) -> None:
         self.read_pictures: list[bytes] = []
+        self.broken: BrokenWeights | None = None
         self.is_reading = threading.Event()
         self.may_answer = threading.Event()
         self.may_answer.set()
@@ -54,6 +55,8 @@ class StandIn:
         self.read_pictures.append(data)
         self.is_reading.set()
         assert self.may_answer.wait(60)
+        if self.broken is not None:
+            raise self.broken
         if data == b"bug":
             raise ZeroDivisionError("a bug of ours")
         if data == b"cat":
@@ -78,12 +81,15 @@ class TextStandIn:
     def __init__(self) -> None:
         self.read_messages: list[str] = []
         self.loads = 0
+        self.broken: BrokenWeights | None = None
         self.is_reading = threading.Event()
         self.may_answer = threading.Event()
         self.may_answer.set()
 
     def load(self) -> "TextStandIn":
         self.loads += 1
+        if self.broken is not None:
+            raise self.broken
         return self
 
     def read(self, messages: Sequence[str]) -> tuple[MessageReading, ...]:

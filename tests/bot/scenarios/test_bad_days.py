@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import event
 
 from bot.locales import text
+from vision.errors import BrokenWeights
 
 
 async def test_a_slow_model_still_acknowledges_at_once(world: Any) -> None:
@@ -104,6 +105,39 @@ async def test_the_agreement_is_asked_for_again_before_a_turn_is_recorded(world:
     read = await asking
     assert read.response.content == text("error.TurnGone", "en")
     assert await world.turns_of(world.mina) == 0
+
+
+async def test_a_broken_reader_of_words_leaves_the_face_of_a_selfie_with_words(
+    world: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    await world.agree(world.mina)
+    world.classifier.broken = BrokenWeights("text weights are gone")
+    await world.mina.send(world.studio, "I love this", attachments=[world.HAPPY])
+    note = world.studio.last_message
+    assert note.content.startswith(text("selfie.read", "en"))
+    assert text("selfie.alone", "en") in note.content
+    assert world.labels(note) == [text("button.reading", "en")]
+    assert "text weights are gone" in caplog.text
+    menu = await world.mina.send(world.lobby, "I love this", attachments=[world.HAPPY])
+    scored = await world.mina.context_menu(world.lobby, "Score this selfie", menu)
+    assert text("selfie.alone", "en") in world.words(scored.response)
+    assert await world.turns_of(world.mina) == 2
+    await world.mina.edit(menu, "I hate this")  # the old reading stays, its face included
+    assert await world.turns_of(world.mina) == 2
+
+
+async def test_a_broken_reader_of_faces_leaves_the_words_and_it_is_said(world: Any) -> None:
+    await world.agree(world.mina)
+    world.analyzer.broken = BrokenWeights("the weights are gone")
+    posted = await world.mina.send(world.studio, "I love this", attachments=[world.HAPPY])
+    assert text("message.alone", "en") in world.studio.last_message.content
+    await world.env.advance_time(31)
+    assert world.studio.last_message.id == posted.id
+    await world.write_directly(world.mina, "I love this", world.HAPPY)
+    answer = world.mina.user.dm_channel.last_message.content
+    assert "fondness" in answer
+    assert text("message.alone", "en") in answer
+    assert await world.turns_of(world.mina) == 2
 
 
 @contextmanager
