@@ -26,6 +26,8 @@ from bot.words import words_of
 
 NAME = "Seollem selfies"
 
+_MOST_WORDS = 2_000  # characters, as in a message
+
 
 class SelfieButton(
     LastingButton,
@@ -117,15 +119,23 @@ class Selfies(commands.Cog, name=NAME):
     @app_commands.command(
         name=named("command.selfie.name"), description=named("command.selfie.description")
     )
-    @app_commands.rename(image=named("command.selfie.image.name"))
-    @app_commands.describe(image=named("command.selfie.image.description"))
+    @app_commands.rename(
+        image=named("command.selfie.image.name"), words=named("command.selfie.words.name")
+    )
+    @app_commands.describe(
+        image=named("command.selfie.image.description"),
+        words=named("command.selfie.words.description"),
+    )
     @app_commands.allowed_contexts(guilds=True, dms=True)
     async def selfie(
-        self, interaction: discord.Interaction[Any], image: discord.Attachment
+        self,
+        interaction: discord.Interaction[Any],
+        image: discord.Attachment,
+        words: app_commands.Range[str, 1, _MOST_WORDS] | None = None,
     ) -> None:
-        """Read the picture that came with the command."""
+        """Read the picture that came with the command, and the words beside it, if any."""
         async with answering(interaction):
-            await self._answer(interaction, [image], None, key=interaction.id)
+            await self._answer(interaction, [image], words_of(words or ""), key=interaction.id)
 
     async def score(self, interaction: discord.Interaction[Any], message: discord.Message) -> None:
         """Read a message with a picture that its author chose in the menu."""

@@ -27,6 +27,32 @@ async def test_selfie_works_in_direct_messages(world: Any) -> None:
     assert world.labels(read.response) == []  # there is nobody to share it with
 
 
+async def test_selfie_takes_words_that_are_read_as_those_of_a_message(world: Any) -> None:
+    await world.agree(world.mina)
+    read = await world.mina.slash(
+        world.lobby, "selfie", image=world.HAPPY, words="> I hate this\nI love this day"
+    )
+    assert world.classifier.read_messages == ["I love this day"]
+    said = world.words(read.response)
+    assert text("both.title", "en") in said
+    assert "the face 52%, the words 48%" in said
+    alone = await world.mina.slash(world.lobby, "selfie", image=world.HAPPY, words="ok")
+    assert text("selfie.title", "en") in world.words(alone.response)
+    faceless = await world.mina.slash(world.lobby, "selfie", image=world.CAT, words="I love this")
+    assert text("error.NoFaceFound", "en") in world.words(faceless.response)
+    turns = await world.parts.engine.history(
+        user=f"discord:{world.mina.id}", place=f"guild:{world.guild.id}"
+    )
+    assert [turn.source for turn in turns] == ["both", "selfie", "message"]
+
+
+async def test_no_words_of_a_command_are_read_before_their_author_agreed(world: Any) -> None:
+    read = await world.mina.slash(world.lobby, "selfie", image=world.HAPPY, words="I love this")
+    assert text("consent.needed", "en") in world.words(read.response)
+    assert world.classifier.read_messages == []
+    assert world.fetched == []
+
+
 @pytest.mark.parametrize(
     ("picture", "error"),
     [
