@@ -11,7 +11,9 @@ machine. Look at the result with: python -m training review
 """
 
 import argparse
+import hashlib
 import os
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from functools import partial
@@ -21,7 +23,7 @@ from typing import Any
 from scoring.emotions import FACE_EMOTIONS, KOTE, NEW_EMOTIONS
 from training.annotation_card import write_card
 from training.annotations import Annotations
-from training.annotator import FATAL, Annotated, Task, annotate
+from training.annotator import CANNOT_OPEN, FATAL, Annotated, Task, annotate
 from training.errors import CheckpointError, SettingsError
 from training.photographs import Photograph, find_photographs
 from training.ray_workers import over_cluster
@@ -55,19 +57,20 @@ def main(args: argparse.Namespace) -> None:
     annotations.begin(record)
     done = annotations.done()
     left = [photograph for photograph in photographs if photograph.name not in done]
+    unopened = annotations.skipped.places.get(CANNOT_OPEN, [])  # tried again, recorded already
     if done:
         print(f"{len(photographs) - len(left)} of {len(photographs)} photographs are done already.")
     collected = Annotated()
     try:
         with tqdm(total=len(left), unit="photograph", disable=None) as bar:
             for result in results(task, left, args):
-                collected.add(result)
+                collected.add(result, known=unopened)
                 bar.update(result.photographs)
                 if collected.photographs >= PART:
-                    annotations.append(collected)
-                    collected = Annotated()
+                    part, collected = collected, Annotated()  # first: Ctrl-C may come in between
+                    annotations.append(part)
     finally:  # what was done before Ctrl-C or an error is kept
-        if collected.photographs:
+        if collected.rows or collected.skipped:
             annotations.append(collected)
         write_card(annotations, args.out, others)
     skipped = annotations.skipped
@@ -89,17 +92,23 @@ def plan(args: argparse.Namespace) -> tuple[Task, dict[str, Any]]:
         BrokenWeights, CheckpointError: there is no such checkpoint.
         LabelError: labels that cannot be asked for.
     """
+    from transformers.utils import SAFE_WEIGHTS_NAME
+
     from vision.checkpoints import local_folder
     from vision.classifier import WEIGHTS
     from vision.label_vectors import check_labels
     from vision.model import EmotionCLIPConfig
+    from vision.onnx_model import FILE_NAME as ONNX_FILE
 
     named = VOCABULARIES.get(args.labels)
-    labels = check_labels(named or [label.strip() for label in args.labels.split(",")])
+    typed = unicodedata.normalize("NFC", args.labels)  # macOS may hand Hangul over in its parts
+    labels = check_labels(named or [label.strip() for label in typed.split(",")])
     folder = local_folder(args.model) if args.model else WEIGHTS
     calibration = load_calibration(folder) if labels == NEW_EMOTIONS else None
     try:
         config = EmotionCLIPConfig.from_pretrained(folder, local_files_only=True)
+        onnx = folder / ONNX_FILE
+        weights = (onnx if onnx.is_file() else folder / SAFE_WEIGHTS_NAME).read_bytes()
     except (OSError, ValueError, TypeError) as error:
         raise CheckpointError(f"{folder} holds no emotion model ({error}).") from error
     task = Task(args.model, labels, calibration, args.crops)
@@ -109,6 +118,7 @@ def plan(args: argparse.Namespace) -> tuple[Task, dict[str, Any]]:
         "labels": list(labels),
         "model": config.name,
         "checkpoint": args.model,
+        "weights": hashlib.sha256(weights).hexdigest(),
         "crop_size": config.crop_size,
         "conclusive_at": config.conclusive_at,
         "calibration": calibration and asdict(calibration) | {"offsets": [*calibration.offsets]},
@@ -124,12 +134,12 @@ def results(
     Raises:
         SettingsError: less than one worker.
         ModelError: the models cannot be loaded.
-        MissingExtra, ClusterError: see ``over_cluster``.
+        WorkersLost, MissingExtra, ClusterError: see ``over_processes`` and ``over_cluster``.
     """
     work = partial(annotate, task)
     chunks = (photographs[i : i + CHUNK] for i in range(0, len(photographs), CHUNK))
     if args.address:
-        return over_cluster(work, chunks, address=args.address)
+        return over_cluster(work, chunks, address=args.address, if_fatal=fatal)
     workers = (os.cpu_count() or 1) if args.workers is None else args.workers
     if workers < 1:
         raise SettingsError(f"{workers} workers are too few. Take at least 1.")

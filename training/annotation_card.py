@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from scoring.emotions import display_name
-from training.annotations import BOX, Annotations, replace
+from training.annotation_schema import BOX
+from training.annotations import Annotations
 from training.annotator import ABSTENTIONS, INCONCLUSIVE, SMALL, UNSURE
+from training.disk import replacing_file
 
 SIZES = {1_000: "n<1K", 10_000: "1K<n<10K", 100_000: "10K<n<100K", 1_000_000: "100K<n<1M"}
 DETECTOR = "BlazeFace, full and short range, of MediaPipe 0.10.21 (Apache-2.0)"
@@ -31,6 +33,9 @@ def write_card(annotations: Annotations, folder: Path, others: int | None = None
 
     Args:
         others: files that were no pictures by their names, where that was counted.
+
+    Raises:
+        DataError: the disk does not take it.
     """
     rows = annotations.rows(["label", "abstained", "reviewed", "corrected"])
     record = annotations.record
@@ -45,7 +50,8 @@ def write_card(annotations: Annotations, folder: Path, others: int | None = None
         "## Limits\n\n" + LIMITS,
         "## Licence\n\n" + LICENCE,
     ]
-    replace(folder / "README.md", ("\n\n".join(parts) + "\n").encode())
+    with replacing_file(folder / "README.md") as partial:
+        partial.write_text("\n\n".join(parts) + "\n", "utf-8")
 
 
 def _front_matter(record: dict[str, Any], n: int) -> str:
@@ -88,12 +94,13 @@ def _method(record: dict[str, Any]) -> str:
     crop = record["crop_size"]
     calibration = record["calibration"]
     lines = [
-        f"Command: `python -m training annotate IMAGES --labels {_labels_argument(record)}`.",
+        f"Command: `{_command(record)}`.",
         f"Detector: {DETECTOR}. Faces are turned level, framed as the training faces were, and "
         f"reduced to {crop} × {crop} pixels; a face and its mirror image are averaged.",
-        f"Model: {record['model']}. `expression` is its calibrated reading over the eight emotions "
-        "it was trained on (temperature and priors chosen on validation faces; see its model "
-        "card). `probabilities` are over the labels of this set.",
+        f"Model: {record['model']}, its weights of SHA-256 {record['weights']}. `expression` is "
+        "its calibrated reading over the eight emotions it was trained on (temperature and priors "
+        "chosen on validation faces; see its model card). `probabilities` are over the labels of "
+        "this set.",
     ]
     if calibration:
         lines.append(
@@ -159,9 +166,13 @@ def _table(rows: list[dict[str, Any]], labels: list[str]) -> str:
     return "\n".join(lines)
 
 
-def _labels_argument(record: dict[str, Any]) -> str:
-    named: str = record["vocabulary"]
-    return named if " " not in named else json.dumps(",".join(record["labels"]), ensure_ascii=False)
+def _command(record: dict[str, Any]) -> str:
+    labels: str = record["vocabulary"]
+    if " " in labels:
+        labels = json.dumps(",".join(record["labels"]), ensure_ascii=False)
+    model = f" --model {record['checkpoint']}" if record["checkpoint"] else ""
+    crops = " --crops" if record["crops"] else ""
+    return f"python -m training annotate IMAGES --labels {labels}{model}{crops} --out DATA"
 
 
 def _cell(text: str) -> str:

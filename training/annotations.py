@@ -9,13 +9,13 @@ are the record of what was done.
 """
 
 import json
-import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scoring.emotions import FACE_EMOTIONS
-from training.annotator import Annotated
+from training.annotation_schema import schema
+from training.annotator import CANNOT_OPEN, Annotated
+from training.disk import replacing_file
 from training.errors import DataError, MissingExtra, SettingsError
 from training.skipped import Skipped
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 RECORD = "annotation.json"
 SKIPPED = b"skipped"  # key of the metadata
-BOX = ("x", "y", "width", "height")
 
 
 class Annotations:
@@ -49,19 +48,21 @@ class Annotations:
 
         Raises:
             SettingsError: it was begun otherwise.
+            DataError: the folder cannot be made.
         """
         path = self._folder / RECORD
         if path.exists():
             if (begun := self.record) != record:
-                differing = sorted(key for key in record if begun.get(key) != record[key])
+                keys = {**begun, **record}
+                differing = sorted(key for key in keys if begun.get(key) != record.get(key))
                 raise SettingsError(
                     f"{self._folder} was begun with another {', '.join(differing)}. "
                     "Use another --out."
                 )
             return
-        (self._folder / "data").mkdir(parents=True, exist_ok=True)
-        text = json.dumps(record, indent=2, ensure_ascii=False) + "\n"
-        replace(path, text.encode())
+        with replacing_file(path) as partial:
+            (self._folder / "data").mkdir(exist_ok=True)
+            partial.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", "utf-8")
 
     @property
     def record(self) -> dict[str, Any]:
@@ -72,7 +73,8 @@ class Annotations:
         """
         try:
             record: dict[str, Any] = json.loads((self._folder / RECORD).read_text("utf-8"))
-        except (OSError, ValueError) as error:
+            schema(record["labels"], record["crops"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise DataError(
                 f"{self._folder} is no data set of annotate's ({RECORD} cannot be read)."
             ) from error
@@ -102,25 +104,23 @@ class Annotations:
         Raises:
             DataError: the disk does not take it.
         """
-        partial = path.with_name(f".{path.name}.partial")
-        try:
+        with replacing_file(path) as partial:
             self._parquet.write_table(table, partial, compression="zstd")
-            os.replace(partial, path)
-        except OSError as error:
-            raise DataError(
-                f"{path} cannot be written ({error}). What was done before is kept: make room and "
-                "give the same command again."
-            ) from error
 
     def tables(self, columns: Sequence[str] | None = None) -> Iterator["pyarrow.Table"]:
         """The files' rows, one file after the other.
 
         Raises:
-            DataError: a file is damaged.
+            DataError: a file is damaged, or none of this data set's.
         """
+        record = self.record
+        expected = schema(record["labels"], record["crops"])
         for path in self.parts:
             try:
-                yield self._parquet.read_table(path, columns=columns)
+                found = self._parquet.read_schema(path)
+                if not found.equals(expected) or SKIPPED not in (found.metadata or {}):
+                    raise ValueError("it has other columns than this data set")
+                yield self._parquet.read_table(path, columns=columns and [*columns])
             except (OSError, ValueError) as error:  # ArrowInvalid is a ValueError
                 raise DataError(
                     f"{path} is damaged ({error}). Delete it; its photographs are then annotated "
@@ -133,76 +133,43 @@ class Annotations:
 
     @property
     def skipped(self) -> Skipped:
-        """The photographs that gave no row."""
+        """The photographs that gave no row, each with the last reason why."""
         skipped = Skipped()
-        for table in self.tables(["image"]):
-            for reason, image in json.loads(table.schema.metadata[SKIPPED]):
+        for image, reason in self._outcomes().items():
+            if reason is not None:
                 skipped.add(reason, image)
         return skipped
 
     def done(self) -> set[str]:
-        """The photographs that need not be looked at again."""
-        done = {place for places in self.skipped.places.values() for place in places}
+        """The photographs that need not be looked at again: all but those that did not open."""
+        return {image for image, reason in self._outcomes().items() if reason != CANNOT_OPEN}
+
+    def crops(self, rows: Collection[int]) -> dict[int, bytes]:
+        """Row number → its face as PNG; reads one file at a time.
+
+        Raises:
+            DataError: a file is damaged.
+        """
+        crops: dict[int, bytes] = {}
+        first = 0
+        for table in self.tables(["crop"]):
+            here = sorted(row for row in rows if first <= row < first + len(table))
+            taken = table["crop"].take([row - first for row in here]).to_pylist()
+            crops.update((row, crop["bytes"]) for row, crop in zip(here, taken, strict=True))
+            first += len(table)
+        return crops
+
+    def _outcomes(self) -> dict[str, str | None]:
+        """Photograph → why it gave no row; None where it gave some."""
+        outcomes: dict[str, str | None] = {}
         for table in self.tables(["image"]):
-            done.update(table["image"].to_pylist())
-        return done
+            skipped = json.loads(table.schema.metadata[SKIPPED])
+            outcomes.update((image, reason) for reason, image in skipped)
+            outcomes.update(dict.fromkeys(table["image"].to_pylist()))
+        return outcomes
 
     @staticmethod
     def _table(rows: list[dict[str, Any]], columns: "pyarrow.Schema") -> "pyarrow.Table":
         import pyarrow
 
         return pyarrow.Table.from_pylist(rows, schema=columns)
-
-
-def schema(labels: Sequence[str], with_crops: bool) -> "pyarrow.Schema":
-    """The columns; Hugging Face's ``datasets`` finds its own names of their types in the metadata.
-
-    - image: path within the folder of photographs; sha256: of its file
-    - face: 0 is the largest of the photograph
-    - box: in pixels of the upright photograph; score: the detector's, in [0, 1]
-    - label: the most probable one, null where there is none; abstained: then why
-    - confidence: its probability; probabilities: over the labels, summing to 1
-    - expression: over the eight emotions the model was trained on, summing to 1
-    - reviewed: whether a person looked; corrected: what the person said, null for none of them
-    - crop: PNG, as the model saw it, before its own scaling
-    """
-    import pyarrow as pa
-
-    def shares(names: Sequence[str]) -> "pyarrow.DataType":
-        return pa.struct([(name, pa.float32()) for name in names])
-
-    columns: list[tuple[str, pyarrow.DataType]] = [
-        ("image", pa.string()),
-        ("sha256", pa.string()),
-        ("face", pa.int32()),
-        ("box", shares(BOX)),
-        ("score", pa.float32()),
-        ("label", pa.string()),
-        ("confidence", pa.float32()),
-        ("abstained", pa.string()),
-        ("probabilities", shares(labels)),
-        ("expression", shares(FACE_EMOTIONS)),
-        ("reviewed", pa.bool_()),
-        ("corrected", pa.string()),
-    ]
-    if with_crops:
-        columns.append(("crop", pa.struct([("bytes", pa.binary()), ("path", pa.string())])))
-    features = {name: _feature(kind) for name, kind in columns}
-    return pa.schema(columns, {b"huggingface": json.dumps({"info": {"features": features}})})
-
-
-def _feature(kind: "pyarrow.DataType") -> dict[str, Any]:
-    import pyarrow as pa
-
-    if not pa.types.is_struct(kind):
-        return {"dtype": str(kind).replace("double", "float64"), "_type": "Value"}
-    if kind.get_field_index("bytes") >= 0:
-        return {"_type": "Image"}
-    return {field.name: _feature(field.type) for field in kind}
-
-
-def replace(path: Path, data: bytes) -> None:
-    """Put bytes in the place of a file, all of them or nothing."""
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_bytes(data)
-    os.replace(partial, path)

@@ -1,7 +1,7 @@
 """Photographs → rows of the granular data set: what a worker does."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -26,6 +26,7 @@ CANNOT_OPEN = "cannot be opened"
 UNREADABLE = "damaged, or no picture of a format that is read"
 TOO_LARGE = "too large"
 NO_FACE = "no face found"
+DETECTOR = "the face detector fails on it"
 FATAL = "its reader died of it"
 
 
@@ -54,10 +55,14 @@ class Annotated:
     skipped: list[tuple[str, str]] = field(default_factory=list)
     photographs: int = 0
 
-    def add(self, other: "Annotated") -> None:
-        """Take another's in."""
+    def add(self, other: "Annotated", known: Collection[str] = ()) -> None:
+        """Take another's in, less what is skipped of photographs ``known`` to be unopened."""
         self.rows += other.rows
-        self.skipped += other.skipped
+        self.skipped += (
+            (reason, name)
+            for reason, name in other.skipped
+            if reason != CANNOT_OPEN or name not in known
+        )
         self.photographs += other.photographs
 
 
@@ -114,12 +119,14 @@ class Annotator:
             faces = self._analyzer.find(data)
         except OSError as error:
             raise _Skip(CANNOT_OPEN) from error
-        except ImageTooLarge as error:
+        except (ImageTooLarge, MemoryError) as error:
             raise _Skip(TOO_LARGE) from error
         except NoFaceFound as error:
             raise _Skip(NO_FACE) from error
         except SelfieError as error:
             raise _Skip(UNREADABLE) from error
+        except (ValueError, RuntimeError) as error:  # MediaPipe's; the next picture is unharmed
+            raise _Skip(DETECTOR) from error
         digest = hashlib.sha256(data).hexdigest()
         return [
             ({"image": photograph.name, "sha256": digest, "face": number}, face)

@@ -1,6 +1,5 @@
 """What people say of faces: lines of a csv file, and their way back into the data set."""
 
-import csv
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import astuple, dataclass, fields, replace
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from training.annotations import Annotations
 from training.errors import DataError
 from training.skipped import SHOWN
-from training.tables import read_table
+from training.tables import read_table, write_table
 
 if TYPE_CHECKING:
     import pyarrow
@@ -36,13 +35,16 @@ class Line:
 
 
 def write_lines(path: Path, lines: Iterable[Line]) -> None:
-    """Write labels.csv, as spreadsheets read it: with a byte order mark, for Hangul's sake."""
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(field.name for field in fields(Line))
-        for line in lines:
-            shown = replace(line, image=HERE + line.image, confidence=round(line.confidence, 4))
-            writer.writerow(astuple(shown))
+    """Write labels.csv.
+
+    Raises:
+        DataError: the file cannot be written.
+    """
+    shown = (
+        replace(line, image=HERE + line.image, confidence=round(line.confidence, 4))
+        for line in lines
+    )
+    write_table(path, [field.name for field in fields(Line)], map(astuple, shown))
 
 
 def read_corrections(path: Path, labels: Collection[str]) -> Corrections:

@@ -1,9 +1,13 @@
-"""Room on the disk, asked for before it is needed."""
+"""Room on the disk, asked for before it is needed, and files that are whole or not there."""
 
+import errno
+import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from training.errors import NoSpace
+from training.errors import DataError, NoSpace
 
 RESERVE = 100_000_000  # bytes that are left to everybody else
 
@@ -23,3 +27,28 @@ def require_space(folder: Path, needed: int) -> None:
             f"{folder} has {free / 1e9:.1f} GB free and {(needed + RESERVE) / 1e9:.1f} GB are "
             "needed. Free some, or choose a folder on another disk."
         )
+
+
+@contextmanager
+def replacing_file(path: Path) -> Iterator[Path]:
+    """A path to write to, which takes the place of ``path`` at the end: all of it or nothing.
+
+    Raises:
+        NoSpace: the disk is full.
+        DataError: the file cannot be written for another reason.
+    """
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield partial
+        os.replace(partial, path)
+    except OSError as error:
+        with suppress(OSError):  # the folder itself may be none
+            partial.unlink()
+        kind: type[DataError] = (
+            NoSpace if error.errno in (errno.ENOSPC, errno.EDQUOT) else DataError
+        )
+        raise kind(
+            f"{path} cannot be written ({error.strerror or error}). Make room, or choose another "
+            "place. What was finished before is kept."
+        ) from error

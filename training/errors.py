@@ -12,6 +12,7 @@ TrainingError
 ├── MissingExtra        an optional part of the installation is needed
 ├── CheckpointError     a run or checkpoint that cannot be continued or read
 ├── ClusterError        the machines that should do the work do not
+├── WorkersLost         nor do this machine's own processes
 ├── ExportError         a model that has no other form, or reads otherwise in it
 └── DivergedError       the loss is no longer a number
 """
@@ -63,6 +64,10 @@ class CheckpointError(TrainingError):
 
 class ClusterError(TrainingError):
     """A Ray cluster cannot be reached, or gave up."""
+
+
+class WorkersLost(TrainingError):
+    """Processes end before they have any work: it cannot be its fault."""
 
 
 class ExportError(TrainingError):

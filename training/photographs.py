@@ -21,15 +21,23 @@ class Photograph(NamedTuple):
 def find_photographs(folder: Path, leave_out: Path) -> tuple[list[Photograph], int]:
     """Files that are pictures by their names, sorted, and how many others there are.
 
-    Hidden files and folders, links to folders, and ``leave_out`` are not looked at.
+    Hidden files and folders, links to folders, and ``leave_out`` are not looked at. What cannot be
+    opened (a link to nowhere, a folder that may not be listed) is among the pictures, so that
+    whoever opens them tells of it.
 
     Raises:
         DataError: there is no such folder, or no picture in it.
     """
     if not folder.is_dir():
         raise DataError(f"{folder} is no folder of photographs.")
-    found, others = [], 0
-    for place, folders, files in os.walk(folder):
+    found: list[Photograph] = []
+    others = 0
+
+    def closed(error: OSError) -> None:
+        path = Path(error.filename)
+        found.append(Photograph(readable(path.relative_to(folder)), path))
+
+    for place, folders, files in os.walk(folder, onerror=closed):
         folders[:] = sorted(
             name
             for name in folders
@@ -37,9 +45,10 @@ def find_photographs(folder: Path, leave_out: Path) -> tuple[list[Photograph], i
         )
         for name in sorted(files):
             path = Path(place, name)
-            if name.startswith(".") or not path.is_file():
+            if name.startswith("."):
                 continue
-            if path.suffix.lower() in PICTURES | OTHER_PICTURES:
+            is_picture = path.suffix.lower() in PICTURES | OTHER_PICTURES
+            if is_picture and (path.is_file() or not path.exists()):  # no pipe or device
                 found.append(Photograph(readable(path.relative_to(folder)), path))
             else:
                 others += 1

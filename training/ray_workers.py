@@ -13,16 +13,23 @@ WAITING = 2  # chunks a core: one in work, one that waits
 
 
 def over_cluster(
-    work: Callable[[Sequence[Item]], Result], chunks: Iterable[Sequence[Item]], *, address: str
+    work: Callable[[Sequence[Item]], Result],
+    chunks: Iterable[Sequence[Item]],
+    *,
+    address: str,
+    if_fatal: Callable[[Item], Result],
 ) -> Iterator[Result]:
     """What ``work`` makes of each chunk, in their order, one core each.
+
+    A chunk that ends its process again and again is done item by item, and an item that its
+    process does not survive gives ``if_fatal(item)``, as in ``training.workers``.
 
     Args:
         address: see ``connected``.
 
     Raises:
         MissingExtra: Ray is not installed.
-        ClusterError: the cluster cannot be reached, or a chunk killed its process again and again.
+        ClusterError: the cluster cannot be reached, or its processes end without any item.
         And what ``work`` raises.
     """
     with connected(address) as ray:
@@ -31,15 +38,29 @@ def over_cluster(
         def run(chunk: Sequence[Item]) -> Result:
             return work(chunk)
 
+        lost = (ray.exceptions.WorkerCrashedError, ray.exceptions.OutOfMemoryError)
+
+        def results(chunk: Sequence[Item], reference: Any) -> Iterator[Result]:
+            try:
+                yield ray.get(reference)
+            except lost:
+                ray.get(run.remote([]))  # where even that fails, no item is to blame
+                for item in chunk:
+                    try:
+                        result = ray.get(run.remote([item]))
+                    except lost:
+                        result = if_fatal(item)
+                    yield result
+
         most = WAITING * max(1, int(ray.cluster_resources().get("CPU", 1)))
-        waiting: deque[Any] = deque()  # Ray's references to results
+        waiting: deque[tuple[Sequence[Item], Any]] = deque()  # chunks, references to their results
         try:
             for chunk in chunks:
-                waiting.append(run.remote(chunk))
+                waiting.append((chunk, run.remote(chunk)))
                 if len(waiting) >= most:
-                    yield ray.get(waiting.popleft())
+                    yield from results(*waiting.popleft())
             while waiting:
-                yield ray.get(waiting.popleft())
+                yield from results(*waiting.popleft())
         except ray.exceptions.RayTaskError as error:
             raise error.cause from error
         except ray.exceptions.RayError as error:

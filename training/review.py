@@ -16,10 +16,12 @@ from pathlib import Path
 from training.annotation_card import write_card
 from training.annotations import Annotations
 from training.corrections import apply_corrections, read_corrections, write_lines
+from training.disk import replacing_file
 from training.errors import SettingsError
 from training.review_sheets import Sheets
 
 FILE_NAME = "labels.csv"
+MOST_FACES = 400  # a group; a sheet is a picture that must fit into memory
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,13 +42,18 @@ def main(args: argparse.Namespace) -> None:
         write_card(annotations, args.data)
         print(f"{len(corrections)} faces reviewed → {args.data}")
         return
-    if args.faces < 1:
-        raise SettingsError("A group of a sheet needs at least 1 face.")
+    if not 1 <= args.faces <= MOST_FACES:
+        raise SettingsError(f"A group of a sheet takes 1 to {MOST_FACES} faces.")
+    path: Path = args.out / FILE_NAME
+    if path.exists():
+        raise SettingsError(
+            f"{path} is there already, perhaps with somebody's corrections. Merge and remove it, "
+            "or use another --out."
+        )
     sheets = Sheets(annotations, args.images or Path(record["images"]))
-    args.out.mkdir(parents=True, exist_ok=True)
     for name, sheet in sheets.draw(args.faces):
-        sheet.save(args.out / name)
-    path = args.out / FILE_NAME
+        with replacing_file(args.out / name) as partial:
+            sheet.save(partial, "PNG")
     write_lines(path, sheets.lines)
     print(f"{len(record['labels'])} sheets, {len(sheets.lines)} faces → {args.out}")
     print(f"Correct {path}, then: python -m training review {args.data} --merge {path}")

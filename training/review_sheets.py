@@ -1,7 +1,6 @@
 """Which faces a person should look at, and how they look."""
 
 import hashlib
-import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +19,8 @@ from vision.errors import SelfieError
 from vision.images import DEFAULT_LIMITS, RGB, Picture
 
 SIDE_PER_BOX = 1.3  # of what is shown around a face
+COLUMNS = ("image", "sha256", "face", "box", "confidence", "abstained", "probabilities")
+LONGEST_NAME = 40  # characters of a label in the name of its sheet
 
 
 class Sheets:
@@ -35,8 +36,10 @@ class Sheets:
     def __init__(self, annotations: Annotations, images: Path) -> None:
         import pyarrow
 
+        self._annotations = annotations
         self._labels: list[str] = annotations.record["labels"]
-        tables = list(annotations.tables())
+        self._has_crops: bool = annotations.record["crops"]
+        tables = list(annotations.tables(COLUMNS))
         if not sum(map(len, tables)):
             raise DataError("The data set holds no face to look at.")
         self._table = pyarrow.concat_tables(tables)
@@ -52,31 +55,39 @@ class Sheets:
 
     def draw(self, faces: int) -> Iterator[tuple[str, Image.Image]]:
         """A file name and a picture for each label, with at most ``faces`` a group."""
-        top = self._shares.argmax(axis=1)
+        groups = [self._groups(place, faces) for place in range(len(self._labels))]
+        crops: dict[int, bytes] = {}
+        if self._has_crops:
+            shown = {row for group in groups for rows in group.values() for row in rows}
+            crops = self._annotations.crops(shown)
         for place, label in enumerate(self._labels):
-            confidence = self._shares[:, place]
-            given = np.flatnonzero(top == place)
-            least = given[np.argsort(confidence[given], kind="stable")]
-            groups = {
-                "Surest": np.argsort(-confidence, kind="stable"),
-                f"Least sure of the {len(given):,} that it is likeliest for": least,
-            }
             english = display_name(label, "en")
-            in_a_name = re.sub(r"\W+", "-", label).strip("-")
+            in_a_name = re.sub(r"\W+", "-", label)[:LONGEST_NAME].strip("-")
             yield (
                 f"{place + 1:02d}-{in_a_name}.png",
                 contact_sheet(
                     label if english == label else f"{label}  ({english})",
                     [
-                        (heading, [self._tile(row, confidence) for row in rows[:faces].tolist()])
-                        for heading, rows in groups.items()
+                        (heading, [self._tile(row, place, crops.get(row)) for row in rows])
+                        for heading, rows in groups[place].items()
                     ],
                 ),
             )
 
-    def _tile(self, row: int, confidence: NDArray[np.float32]) -> Tile:
+    def _groups(self, place: int, faces: int) -> dict[str, list[int]]:
+        """Heading → rows, for the label at ``place``."""
+        confidence = self._shares[:, place]
+        given = np.flatnonzero(self._shares.argmax(axis=1) == place)
+        surest = np.argsort(-confidence, kind="stable")
+        least = given[np.argsort(confidence[given], kind="stable")]
+        return {
+            "Surest": surest[:faces].tolist(),
+            f"Least sure of the {len(given):,} that it is likeliest for": least[:faces].tolist(),
+        }
+
+    def _tile(self, row: int, place: int, crop: bytes | None) -> Tile:
         number = self._numbers.setdefault(row, len(self._numbers) + 1)
-        return Tile(number, float(confidence[row]), self._crop(self._row(row)))
+        return Tile(number, float(self._shares[row, place]), self._face(self._row(row), crop))
 
     def _line(self, row: int, number: int) -> Line:
         values = self._row(row)
@@ -93,20 +104,18 @@ class Sheets:
         values: dict[str, Any] = self._table.slice(row, 1).to_pylist()[0]
         return values
 
-    def _crop(self, row: dict[str, Any]) -> RGB | None:
-        """The face's pixels, or None where the photograph is gone or another one now."""
-        if "crop" in row:
-            with Image.open(io.BytesIO(row["crop"]["bytes"]), formats=("PNG",)) as crop:
-                return np.asarray(crop.convert("RGB"))
+    def _face(self, row: dict[str, Any], crop: bytes | None) -> RGB | None:
+        """A face's pixels, or None where the photograph is gone or another one now."""
         try:
+            if crop is not None:
+                return Picture(crop).decode()
             with (self._images / row["image"]).open("rb") as file:
                 data = file.read(DEFAULT_LIMITS.max_bytes)
             if hashlib.sha256(data).hexdigest() != row["sha256"]:
                 return None
-            pixels = Picture(data).decode()
-        except (OSError, ValueError, SelfieError):  # ValueError: a name with a zero byte
+            return _around(Picture(data).decode(), row["box"])
+        except (OSError, ValueError, ArithmeticError, SelfieError):  # a name, or a box, of nonsense
             return None
-        return _around(pixels, row["box"])
 
 
 def _around(pixels: RGB, box: dict[str, float]) -> RGB:

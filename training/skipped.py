@@ -1,7 +1,8 @@
 """What a reader leaves out: counted by reason, listed by place, never silent."""
 
-import csv
 from pathlib import Path
+
+from training.tables import write_table
 
 SHOWN = 3  # places that a summary names for each reason
 
@@ -28,9 +29,10 @@ class Skipped:
         return "\n".join(lines)
 
     def save(self, path: Path) -> None:
-        """Write all of them as csv (reason, place)."""
-        with path.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(["reason", "place"])
-            for reason, places in self.places.items():
-                writer.writerows([reason, place] for place in places)
+        """Write all of them as csv (reason, place).
+
+        Raises:
+            DataError: the file cannot be written.
+        """
+        rows = ((reason, place) for reason, places in self.places.items() for place in places)
+        write_table(path, ("reason", "place"), rows)

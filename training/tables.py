@@ -1,13 +1,15 @@
-"""Rows of csv files from outside."""
+"""Rows of csv files: from outside, and for spreadsheets."""
 
 import csv
 import sys
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
+from training.disk import replacing_file
 from training.errors import DataError
 
 Record = dict[str, str | None]  # column → text; None where a row is too short
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what spreadsheets take for the start of one
 
 
 def read_table(
@@ -35,4 +37,26 @@ def read_table(
     except OSError as error:
         raise DataError(f"{path} cannot be opened ({error.strerror}).") from error
     except (UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"{path} is no csv file in UTF-8 ({error}).") from error
+        raise DataError(f"{path} is no csv file in UTF-8 ({error}). Save it as such.") from error
+
+
+def write_table(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Write a csv file as spreadsheets read it.
+
+    It has a byte order mark, for Hangul's sake, and an apostrophe before text that would be taken
+    for a formula.
+
+    Raises:
+        DataError: the file cannot be written.
+    """
+    with (
+        replacing_file(path) as partial,
+        partial.open("w", encoding="utf-8-sig", errors="backslashreplace", newline="") as file,
+    ):
+        writer = csv.writer(file)
+        writer.writerow(columns)
+        writer.writerows([_harmless(cell) for cell in row] for row in rows)
+
+
+def _harmless(cell: object) -> object:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell

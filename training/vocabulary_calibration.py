@@ -63,7 +63,11 @@ def load_calibration(folder: Path) -> VocabularyCalibration | None:
         stored: dict[str, Any] | None = json.loads(path.read_text("utf-8")).get(KEY)
         if stored is None:
             return None
-        calibration = VocabularyCalibration(**stored | {"offsets": tuple(stored["offsets"])})
+        figures = {name: float(value) for name, value in stored.items() if name != "offsets"}
+        offsets = tuple(float(offset) for offset in stored["offsets"])
+        if not all(map(math.isfinite, (*figures.values(), *offsets))):
+            raise ValueError("a figure is not finite")
+        calibration = VocabularyCalibration(offsets=offsets, **figures)
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise CheckpointError(f"{path} is damaged ({error}).") from error
     if len(calibration.offsets) != len(NEW_EMOTIONS):

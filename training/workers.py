@@ -10,6 +10,8 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
 
+from training.errors import WorkersLost
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 WAITING = 2  # chunks a worker: one in work, one that waits
@@ -26,9 +28,12 @@ def over_processes(
 
     A process that dies (a decoder's fault, or the system's out of memory) takes its chunk along:
     the chunks at hand are then done item by item, and an item that its process does not survive
-    gives ``if_fatal(item)``.
+    gives ``if_fatal(item)``. First ``work`` is asked for no items at all, to see whether it is the
+    items' fault.
 
-    Raises: what ``work`` raises.
+    Raises:
+        WorkersLost: processes end without any item in their hands.
+        And what ``work`` raises.
     """
     left = iter(chunks)
     while True:
@@ -71,13 +76,20 @@ def _one_by_one(
 ) -> Iterator[Result]:
     left = deque(items)
     while left:
-        try:
-            with _pool(1) as pool:
+        with _pool(1) as pool:
+            try:
+                pool.submit(work, []).result()
+            except BrokenProcessPool as error:
+                raise WorkersLost(
+                    "The processes that should do the work end before they begin. Is there too "
+                    "little memory for their models? Take fewer workers."
+                ) from error
+            try:
                 while left:
                     yield pool.submit(work, [left[0]]).result()
                     left.popleft()
-        except BrokenProcessPool:
-            yield if_fatal(left.popleft())
+            except BrokenProcessPool:
+                yield if_fatal(left.popleft())
 
 
 def _pool(workers: int) -> ProcessPoolExecutor:

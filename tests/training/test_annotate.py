@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,13 +15,25 @@ import numpy as np
 import pyarrow.parquet as parquet
 import pytest
 from PIL import Image
+from safetensors.torch import load_file, save_file
 
 from scoring.emotions import FACE_EMOTIONS, NEW_EMOTIONS
 from training import annotate as command
 from training.__main__ import main
 from training.annotations import Annotations
-from training.annotator import CANNOT_OPEN, NO_FACE, SMALL, TOO_LARGE, UNREADABLE, Annotated
-from training.photographs import find_photographs
+from training.annotator import (
+    CANNOT_OPEN,
+    DETECTOR,
+    NO_FACE,
+    SMALL,
+    TOO_LARGE,
+    UNREADABLE,
+    Annotated,
+    Task,
+    annotate,
+)
+from training.photographs import Photograph, find_photographs
+from vision.analyzer import SelfieAnalyzer
 from vision.classifier import WEIGHTS
 
 ROOT = Path(__file__).parents[2]
@@ -45,6 +58,7 @@ def photographs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "cut.jpg").write_bytes(data[:20_000])
     (folder / "notes.jpg").write_text("Good morning!")
     (folder / "empty.webp").touch()
+    (folder / "=1+1.jpg").touch()
     Image.new("1", (10_000, 10_000)).save(folder / "huge.png")
     Image.new("RGB", (300, 200), "seagreen").save(folder / "nobody.png")
     (folder / "notes.txt").write_text("not looked at")
@@ -97,14 +111,17 @@ def test_a_face_with_too_few_pixels_has_no_label(annotated: Path) -> None:
 def test_what_cannot_be_used_is_counted_and_listed(annotated: Path) -> None:
     places = Annotations(annotated).skipped.places
     assert {reason: set(names) for reason, names in places.items()} == {
-        UNREADABLE: {"cut.jpg", "notes.jpg", "empty.webp"},
+        UNREADABLE: {"cut.jpg", "notes.jpg", "empty.webp", "=1+1.jpg"},
         TOO_LARGE: {"huge.png"},
         NO_FACE: {"nobody.png"},
+        CANNOT_OPEN: {"broken-link.jpg"},
     }
     listed = (annotated / "skipped.csv").read_text("utf-8")
+    assert listed.startswith("\ufeff")  # so that spreadsheets see Hangul
     assert f"{TOO_LARGE},huge.png" in listed
+    assert ",'=1+1.jpg" in listed  # no formula
     card = (annotated / "README.md").read_text("utf-8")
-    assert f"- photographs left out, {UNREADABLE}: 3\n" in card
+    assert f"- photographs left out, {UNREADABLE}: 4\n" in card
     assert "- faces: 6\n" in card
     assert "- files that are no pictures by their names: 1\n" in card
     assert "seollem-face-2" in card
@@ -115,8 +132,10 @@ def test_the_same_command_again_looks_at_nothing_twice(
 ) -> None:
     before = Annotations(annotated).rows(["image", "face"])
     assert main(["annotate", str(photographs), "--out", str(annotated), "--crops"]) == 0
-    assert "10 of 10 photographs are done already" in capsys.readouterr().out
+    # All but the link to nowhere, which is tried again and not written down twice.
+    assert "11 of 12 photographs are done already" in capsys.readouterr().out
     assert Annotations(annotated).rows(["image", "face"]) == before
+    assert len(Annotations(annotated).parts) == 1
 
 
 def test_other_settings_do_not_go_into_the_same_data_set(
@@ -213,9 +232,6 @@ def test_what_cannot_be_asked_for_is_told(
 
 
 def test_a_photograph_that_cannot_be_opened_is_skipped(tmp_path: Path) -> None:
-    from training.annotator import Task, annotate
-    from training.photographs import Photograph
-
     gone = Photograph("gone.jpg", tmp_path / "gone.jpg")
     done = annotate(Task(None, FACE_EMOTIONS), [gone])
     assert done.skipped == [(CANNOT_OPEN, "gone.jpg")]
@@ -229,6 +245,150 @@ def test_the_data_set_within_the_photographs_is_not_looked_at(tmp_path: Path) ->
     found, others = find_photographs(tmp_path, tmp_path / "out")
     assert [photograph.name for photograph in found] == ["face.jpg"]
     assert others == 0
+
+
+def test_what_only_looks_like_a_file_is_not_opened(tmp_path: Path) -> None:
+    """Whoever opens a pipe waits for somebody to write into it."""
+    (tmp_path / "face.jpg").touch()
+    os.mkfifo(tmp_path / "pipe.jpg")
+    found, others = find_photographs(tmp_path, tmp_path / "out")
+    assert [photograph.name for photograph in found] == ["face.jpg"]
+    assert others == 1
+
+
+def test_a_folder_that_may_not_be_listed_is_told_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "private").mkdir()
+    (tmp_path / "face.jpg").touch()
+    scandir = os.scandir
+
+    def guarded(path: str) -> object:
+        if Path(path).name == "private":
+            raise PermissionError(13, "Permission denied", path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", guarded)
+    found, _ = find_photographs(tmp_path, tmp_path / "out")
+    assert {photograph.name for photograph in found} == {"face.jpg", "private"}
+    (private,) = (photograph for photograph in found if photograph.name == "private")
+    assert annotate(Task(None, FACE_EMOTIONS), [private]).skipped == [(CANNOT_OPEN, "private")]
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"), [(RuntimeError("graph"), DETECTOR), (MemoryError(), TOO_LARGE)]
+)
+def test_a_photograph_that_breaks_its_reader_is_skipped(
+    error: Exception, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(SelfieAnalyzer, "find", broken)
+    photograph = Photograph("astronaut.jpg", PORTRAITS / "astronaut.jpg")
+    done = annotate(Task(None, FACE_EMOTIONS), [photograph])
+    assert done.skipped == [(reason, "astronaut.jpg")]
+    assert not done.rows
+
+
+def test_ctrl_c_just_after_a_file_was_written_doubles_no_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append = Annotations.append
+
+    def interrupted(self: Annotations, annotated: Annotated) -> None:
+        append(self, annotated)
+        raise KeyboardInterrupt
+
+    arguments = ["annotate", str(PORTRAITS), "--out", str(tmp_path)]
+    monkeypatch.setattr(command, "over_processes", lambda work, chunks, **_: map(work, chunks))
+    monkeypatch.setattr(command, "CHUNK", 1)
+    monkeypatch.setattr(command, "PART", 1)
+    with monkeypatch.context() as patch:
+        patch.setattr(Annotations, "append", interrupted)
+        assert main(arguments) == 130
+    assert len(Annotations(tmp_path).rows()) == 1
+    assert main(arguments) == 0
+    images = [row["image"] for row in Annotations(tmp_path).rows()]
+    assert sorted(images) == ["astronaut.jpg", "grace_hopper.jpg"]
+
+
+def test_a_photograph_that_did_not_open_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A share on the network may have been away for a minute."""
+    monkeypatch.setattr(command, "over_processes", lambda work, chunks, **_: map(work, chunks))
+    folder, out = tmp_path / "photographs", tmp_path / "out"
+    folder.mkdir()
+    (folder / "astronaut.jpg").symlink_to(tmp_path / "share.jpg")
+    arguments = ["annotate", str(folder), "--out", str(out)]
+    assert main(arguments) == 0
+    assert Annotations(out).skipped.places == {CANNOT_OPEN: ["astronaut.jpg"]}
+    shutil.copy(PORTRAITS / "astronaut.jpg", tmp_path / "share.jpg")
+    assert main(arguments) == 0
+    assert not Annotations(out).skipped
+    assert [row["image"] for row in Annotations(out).rows()] == ["astronaut.jpg"]
+
+
+def test_labels_typed_on_a_mac_are_the_same_labels(tmp_path: Path) -> None:
+    parser = command.argparse.ArgumentParser()
+    command.add_arguments(parser)
+    typed = unicodedata.normalize("NFD", "당황,비장함")
+    task, record = command.plan(
+        parser.parse_args([str(PORTRAITS), "--labels", typed, "--out", str(tmp_path)])
+    )
+    assert task.labels == ("당황", "비장함")
+    assert record["labels"] == ["당황", "비장함"]
+
+
+def test_weights_that_were_trained_anew_do_not_go_into_the_same_data_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(command, "over_processes", lambda work, chunks, **_: map(work, chunks))
+    model = tmp_path / "model"
+    shutil.copytree(WEIGHTS, model, ignore=shutil.ignore_patterns("text", "checksums.json"))
+    arguments = [str(PORTRAITS), "--out", str(tmp_path / "out"), "--model", str(model)]
+    assert main(["annotate", *arguments]) == 0
+    weights = load_file(model / "model.safetensors")
+    name = next(iter(weights))
+    save_file(weights | {name: weights[name] * 1.01}, model / "model.safetensors", {"format": "pt"})
+    assert main(["annotate", *arguments]) == 1
+    assert "begun with another weights" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("place", ["file", "file/below"])
+def test_a_place_that_is_no_folder_gives_a_message(
+    place: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    assert main(["annotate", str(PORTRAITS), "--out", str(tmp_path / place)]) == 1
+    assert "cannot be written" in capsys.readouterr().err
+
+
+def test_another_parquet_file_is_no_part_of_the_data_set(
+    annotated: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = shutil.copytree(annotated, tmp_path / "copy")
+    table = parquet.read_table(out / "data" / "part-00000.parquet")
+    parquet.write_table(table.drop_columns(["score"]), out / "data" / "part-00001.parquet")
+    assert main(["review", str(out), "--out", str(tmp_path / "review")]) == 1
+    assert "part-00001.parquet is damaged (it has other columns" in capsys.readouterr().err
+    parquet.write_table(
+        table.replace_schema_metadata({}), out / "data" / "part-00001.parquet", store_schema=False
+    )
+    assert main(["review", str(out), "--out", str(tmp_path / "review")]) == 1
+    assert "part-00001.parquet is damaged" in capsys.readouterr().err
+
+
+def test_hugging_face_is_told_types_that_it_knows(annotated: Path) -> None:
+    """Of ``datasets.Value``: https://huggingface.co/docs/datasets/about_dataset_features."""
+    found = parquet.read_schema(annotated / "data" / "part-00000.parquet").metadata[b"huggingface"]
+    features = json.loads(found)["info"]["features"]
+    assert features["image"] == {"dtype": "string", "_type": "Value"}
+    assert features["score"] == {"dtype": "float32", "_type": "Value"}
+    assert features["reviewed"] == {"dtype": "bool", "_type": "Value"}
+    assert features["box"]["width"] == {"dtype": "float32", "_type": "Value"}
+    assert features["crop"] == {"_type": "Image"}
 
 
 def test_a_checkpoint_s_calibration_makes_the_probabilities_and_the_threshold(

@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import io
 import unicodedata
 from pathlib import Path
 from typing import Any
@@ -9,12 +10,13 @@ from typing import Any
 import numpy as np
 import pyarrow.parquet as parquet
 import pytest
-from PIL import Image
+from PIL import Image, ImageFont
 
-from scoring.emotions import FACE_EMOTIONS
+from scoring.emotions import FACE_EMOTIONS, KOTE, display_name
 from training.__main__ import main
 from training.annotations import SKIPPED, Annotations
 from training.annotator import NO_FACE, UNSURE, Annotated
+from vision.drawing import FONT
 
 PORTRAITS = Path(__file__).parents[2] / "bot" / "portraits"
 LABELS = ("흐뭇함(귀여움/예쁨)", "비장함", "부담/안_내킴")
@@ -25,6 +27,7 @@ RECORD = {
     "labels": list(LABELS),
     "model": "seollem-face-1",
     "checkpoint": None,
+    "weights": "0" * 64,
     "crop_size": 48,
     "conclusive_at": 0.4,
     "calibration": None,
@@ -187,7 +190,7 @@ def test_a_file_that_is_no_list_of_corrections_is_refused(
 
 
 @pytest.mark.parametrize(
-    ("other", "message"), [(["--faces", "0"], "at least 1 face"), ([], "no data set")]
+    ("other", "message"), [(["--faces", "0"], "1 to 400 faces"), ([], "no data set")]
 )
 def test_what_cannot_be_drawn_is_told(
     other: list[str],
@@ -209,3 +212,55 @@ def test_a_data_set_without_faces_has_nothing_to_look_at(
     annotations.append(Annotated([], [(NO_FACE, "nobody.png")], 1))
     assert main(["review", str(tmp_path), "--out", str(tmp_path / "sheets")]) == 1
     assert "no face to look at" in capsys.readouterr().err
+
+
+def test_what_a_person_wrote_is_not_drawn_over(
+    data: Path, sheets: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fill_in(sheets / "labels.csv", {"./astronaut.jpg 0": LABELS[0]})
+    written = (sheets / "labels.csv").read_bytes()
+    assert main(["review", str(data), "--out", str(sheets)]) == 1
+    assert "somebody's corrections" in capsys.readouterr().err
+    assert (sheets / "labels.csv").read_bytes() == written
+
+
+def png(colour: str) -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (48, 48), colour).save(file, "PNG")
+    return file.getvalue()
+
+
+def test_crops_of_the_data_set_are_shown_and_damaged_ones_are_gone(tmp_path: Path) -> None:
+    annotations = Annotations(tmp_path / "granular")
+    annotations.begin(RECORD | {"crops": True, "images": str(tmp_path)})
+    shares = {"sure": (0.9, 0.05, 0.05), "less": (0.8, 0.1, 0.1), "damaged": (0.7, 0.1, 0.2)}
+    crops = {"sure": png("seagreen"), "less": png("indigo"), "damaged": b"GIF89a"}
+    for name, share in shares.items():  # a file each
+        face = row(f"{name}.jpg", share, crop={"bytes": crops[name], "path": None})
+        annotations.append(Annotated([face], [], 1))
+    assert main(["review", str(tmp_path / "granular"), "--out", str(tmp_path / "sheets")]) == 0
+    with Image.open(tmp_path / "sheets" / "01-흐뭇함-귀여움-예쁨.png") as sheet:
+        seen = [sheet.getpixel((16 + 128 * place + 56, 130)) for place in range(3)]
+    assert seen == [(46, 139, 87), (75, 0, 130), (229, 231, 235)]
+
+
+def test_labels_of_somebody_else_s_data_set_cannot_be_formulas(tmp_path: Path) -> None:
+    labels = ['=HYPERLINK("x")', "@now", "긴" * 200]
+    annotations = Annotations(tmp_path / "granular")
+    annotations.begin(RECORD | {"labels": labels})
+    probabilities = dict(zip(labels, (0.6, 0.3, 0.1), strict=True))
+    face = row("astronaut.jpg", (0.6, 0.3, 0.1)) | {"probabilities": probabilities}
+    annotations.append(Annotated([face], [], 1))
+    assert main(["review", str(tmp_path / "granular"), "--out", str(tmp_path / "sheets")]) == 0
+    with (tmp_path / "sheets" / "labels.csv").open(encoding="utf-8-sig", newline="") as file:
+        (line,) = csv.DictReader(file)
+    assert line["label"] == "'" + labels[0]
+    assert len(list((tmp_path / "sheets").glob("*.png"))) == 3
+
+
+def test_every_known_label_can_be_drawn() -> None:
+    labels = (*FACE_EMOTIONS, *KOTE)
+    text = "".join((*labels, *(display_name(label, "en") for label in labels)))
+    font = ImageFont.truetype(str(FONT), 24)
+    missing = bytes(font.getmask("\uffff"))
+    assert [c for c in sorted(set(text)) if c != " " and bytes(font.getmask(c)) == missing] == []

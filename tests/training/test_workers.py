@@ -1,12 +1,13 @@
 """Work over processes and over a cluster."""
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
-from training.errors import MissingExtra
+from training.errors import MissingExtra, WorkersLost
 from training.ray_workers import over_cluster
 from training.workers import over_processes
 
@@ -15,7 +16,7 @@ MODULE = """
 import os
 
 def total(chunk):
-    if 13 in chunk:
+    if 13 in chunk or "BEGIN" in os.environ:
         os._exit(1)
     if 0 in chunk:
         raise ValueError("zero")
@@ -47,6 +48,14 @@ def test_an_item_that_kills_its_process_takes_nothing_else_along(
     assert sum(done) == 1 + 2 + 3 - 13 + 4 + 5 + 6 + 7
 
 
+def test_processes_that_cannot_even_begin_blame_no_item(
+    total: Callable[[Sequence[int]], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BEGIN", "no")
+    with pytest.raises(WorkersLost, match="fewer workers"):
+        list(over_processes(total, CHUNKS, workers=1, if_fatal=lambda item: -item))
+
+
 def test_an_error_of_the_work_is_raised_here(total: Callable[[Sequence[int]], int]) -> None:
     with pytest.raises(ValueError, match="zero"):
         list(over_processes(total, [[1], [0]], workers=1, if_fatal=abs))
@@ -54,8 +63,15 @@ def test_an_error_of_the_work_is_raised_here(total: Callable[[Sequence[int]], in
 
 def test_a_cluster_does_the_same_and_raises_the_same() -> None:
     pytest.importorskip("ray")
-    results = over_cluster(sum, [*CHUNKS, ["no number"]], address="local")
-    assert [next(results) for _ in CHUNKS] == [3, 3, 15, 7]
+
+    def total(chunk: Sequence[int]) -> int:
+        if 13 in chunk:
+            os._exit(1)
+        return sum(chunk)
+
+    chunks = [[1, 2], [3, 13, 4], [5], ["no number"]]
+    results = over_cluster(total, chunks, address="local", if_fatal=lambda item: -item)
+    assert [next(results) for _ in range(5)] == [3, 3, -13, 4, 5]
     with pytest.raises(TypeError):
         next(results)
 
@@ -63,4 +79,4 @@ def test_a_cluster_does_the_same_and_raises_the_same() -> None:
 def test_without_ray_a_cluster_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(MissingExtra, match=r"seollem\[tune\]"):
-        list(over_cluster(sum, CHUNKS, address="auto"))
+        list(over_cluster(sum, CHUNKS, address="auto", if_fatal=abs))
