@@ -14,8 +14,9 @@ import sys
 from collections.abc import Sequence
 
 from bot.errors import StartError
-from bot.settings import Settings, SettingsError, load_settings
+from bot.settings import Settings, load_settings
 from db.errors import DatabaseError
+from db.settings import SettingsError
 from scoring.errors import ScoringError
 
 

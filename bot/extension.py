@@ -22,7 +22,7 @@ async def setup(bot: HostBot) -> None:
     """Called by ``load_extension``: build the parts and add the cogs.
 
     Raises:
-        SettingsError, DatabaseError, WeightsError: see bot.parts and bot.settings.
+        SettingsError, DatabaseError, WeightsError: see bot.parts and db.settings.
     """
     parts = await build_parts(load_settings())
     try:

@@ -5,14 +5,14 @@
     python -m db export discord:123      # everything about the person, as JSON
     python -m db erase discord:123       # everything about the person, gone
 
-The database is that of ``--database``, else of SEOLLEM_DATABASE_URL, else the file in the user's
-data folder. Exit status 0 when it was done, 1 when the database could not be used.
+The database is that of ``--database``, else the bot's: of SEOLLEM_DATABASE_URL in the environment,
+else in .env here, else the file in the user's data folder. Exit status 0 when it was done, 1 when
+the database could not be used.
 """
 
 import argparse
 import asyncio
 import json
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -20,17 +20,17 @@ from typing import Any
 from db.engine import create_engine, migrate
 from db.errors import DatabaseError
 from db.people import People
-from db.urls import default_url
+from db.settings import DatabaseSettings, SettingsError, load
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the process's exit status."""
     options = _parser().parse_args(arguments)
-    url = options.database or os.environ.get("SEOLLEM_DATABASE_URL") or default_url()
     try:
+        url = options.database or load(DatabaseSettings).database_url
         for line in asyncio.run(_run(options, url)):
             print(line)
-    except DatabaseError as error:
+    except (DatabaseError, SettingsError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

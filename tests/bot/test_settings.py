@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import Settings, SettingsError, load_settings
+from bot.settings import Settings, load_settings
+from db.settings import SettingsError
 
 ROOT = Path(__file__).parents[2]
 

@@ -85,6 +85,34 @@ def test_the_database_may_be_named_by_the_environment(sqlite_url: str, tmp_path:
     assert (tmp_path / "memory.db").exists()
 
 
+def test_it_finds_the_database_that_the_bot_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The environment, then .env in the folder at hand; an empty variable is none."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text(
+        "SEOLLEM_DATABASE_URL=sqlite:///of-the-file.db\nSEOLLEM_QUEUE_SIZE=many\n"
+    )
+    monkeypatch.setenv("SEOLLEM_DATABASE_URL", "")
+    printed(capsys, "upgrade")
+    assert [path.name for path in tmp_path.glob("*.db")] == ["of-the-file.db"]
+    monkeypatch.setenv("SEOLLEM_DATABASE_URL", "sqlite:///of-the-environment.db")
+    printed(capsys, "upgrade")
+    assert (tmp_path / "of-the-environment.db").exists()
+    printed(capsys, "--database", "sqlite:///named.db", "upgrade")
+    assert (tmp_path / "named.db").exists()
+
+
+def test_a_file_of_settings_that_cannot_be_read_is_one_line_and_status_1(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("SEOLLEM_DATABASE_URL", raising=False)
+    (tmp_path / ".env").write_bytes(b"SEOLLEM_DATABASE_URL=\xff")
+    assert main(["upgrade"]) == 1
+    assert capsys.readouterr().err == ".env is not UTF-8 text: save it as UTF-8.\n"
+
+
 @pytest.mark.parametrize("words", [("upgrade",), ("erase", "discord:1")])
 def test_an_unusable_database_is_one_line_and_status_1(tmp_path: Path, words: tuple[str]) -> None:
     (tmp_path / "diary.txt").write_text("dear diary\n" * 100)
