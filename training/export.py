@@ -92,14 +92,15 @@ def load_run(folder: Path) -> EmotionCLIP:
     """
     try:
         with without_load_reports():
-            model: EmotionCLIP
-            model, loading = EmotionCLIP.from_pretrained(
+            loaded: Any = EmotionCLIP.from_pretrained(
                 folder, dtype=torch.float32, local_files_only=True, output_loading_info=True
             )
     except (OSError, ValueError, RuntimeError, KeyError, TypeError, SafetensorError) as error:
         raise CheckpointError(
             f"{folder} holds no weights of a finished epoch that can be read ({error})."
         ) from error
+    model: EmotionCLIP
+    model, loading = loaded
     if missing := loading["missing_keys"]:  # they would be left at random
         raise CheckpointError(
             f"{folder} lacks {len(missing)} of the model's weights, such as {min(missing)!r}: they "

@@ -1,5 +1,6 @@
 """A folder of photographs, good and bad, becomes a data set; stopped work goes on."""
 
+import argparse
 import json
 import os
 import shutil
@@ -331,7 +332,7 @@ def test_a_photograph_that_did_not_open_is_tried_again(
 
 
 def test_labels_typed_on_a_mac_are_the_same_labels(tmp_path: Path) -> None:
-    parser = command.argparse.ArgumentParser()
+    parser = argparse.ArgumentParser()
     command.add_arguments(parser)
     typed = unicodedata.normalize("NFD", "당황,비장함")
     task, record = command.plan(

@@ -89,9 +89,9 @@ def test_a_damaged_backbone_says_what_to_give(
 ) -> None:
     mobile_net = shutil.copytree(face_network, tmp_path / "face")
     other = tmp_path / "resnet"
-    ResNetModel(
-        ResNetConfig(embedding_size=8, hidden_sizes=[8, 8], depths=[1, 1])
-    ).save_pretrained(other)
+    ResNetModel(ResNetConfig(embedding_size=8, hidden_sizes=[8, 8], depths=[1, 1])).save_pretrained(
+        other
+    )
     for folder in (mobile_net, other):
         spoil(folder, damage)
         with pytest.raises(CheckpointError):

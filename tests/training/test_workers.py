@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -69,7 +70,7 @@ def test_a_cluster_does_the_same_and_raises_the_same() -> None:
             os._exit(1)
         return sum(chunk)
 
-    chunks = [[1, 2], [3, 13, 4], [5], ["no number"]]
+    chunks: list[Any] = [[1, 2], [3, 13, 4], [5], ["no number"]]
     results = over_cluster(total, chunks, address="local", if_fatal=lambda item: -item)
     assert [next(results) for _ in range(5)] == [3, 3, -13, 4, 5]
     with pytest.raises(TypeError):
