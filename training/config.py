@@ -32,6 +32,7 @@ class FinetuneConfig:
         average: decay of the moving average of the weights, which is what is kept.
         smoothing: of FER-2013's hard labels; FERPlus votes are soft as they are.
         distill: weight of the teachers' probabilities in the targets, in [0, 1].
+        spread: weight of the loss over related words (see training/related.py); 0 leaves it out.
         draw_votes: one vote is drawn for each face and step, instead of all being the target.
         mixup: α of the Beta distribution that two faces are blended by; 0 blends none.
         image_size: pixels a side into the tower, where it takes any size.
@@ -41,7 +42,8 @@ class FinetuneConfig:
         logit_scale: where the learned scales start.
         bfloat16: run the image tower's forward pass in bfloat16 (autocast).
         checkpointing: keep a transformer tower's activations at layer borders only.
-        sentence_prefix: what the text tower wants before every sentence (E5: "query: ").
+        sentence_prefix: what goes before every sentence, where the text tower's own files do not
+            say it (the untouched E5: "query: ").
         seed: of batches, augmentation, prompts and initial heads.
     """
 
@@ -59,6 +61,7 @@ class FinetuneConfig:
     average: float = 0.999
     smoothing: float = 0.1
     distill: float = 0.0
+    spread: float = 0.3
     draw_votes: bool = False
     mixup: float = 0.0
     image_size: int = 96
@@ -69,7 +72,7 @@ class FinetuneConfig:
     logit_scale: float = 10.0
     bfloat16: bool = True
     checkpointing: bool = False
-    sentence_prefix: str = "query: "
+    sentence_prefix: str = ""
     seed: int = 20130713
     augmentation: Augmentation = field(default_factory=Augmentation)
 
@@ -77,7 +80,7 @@ class FinetuneConfig:
         at_least = {"epochs": 1, "batch_size": 1, "accumulate": 1, "image_size": 32}
         at_least |= dict.fromkeys(("head_epochs", "freeze", "projection_dim", "rows"), 0)
         at_least |= dict.fromkeys(("image_depth", "head_depth", "logit_scale", "mixup"), 0)
-        at_least |= dict.fromkeys(("rate", "head_rate", "text_rate", "weight_decay"), 0)
+        at_least |= dict.fromkeys(("rate", "head_rate", "text_rate", "weight_decay", "spread"), 0)
         for name, least in at_least.items():
             if not getattr(self, name) >= least:
                 raise SettingsError(f"{name} is {getattr(self, name)}; {least} is the least.")
@@ -154,7 +157,9 @@ PRESETS: dict[str, FinetuneConfig] = {
     # The shipped face model; its time and figures are in vision/weights/README.md.
     "embedded": FinetuneConfig(),
     # From a finished run of "embedded" on, which is also the teacher.
-    "refine": FinetuneConfig(epochs=16, image_size=112, rate=2e-4, head_rate=6e-4, distill=0.5),
+    "refine": FinetuneConfig(
+        epochs=14, image_size=112, rate=2e-4, head_rate=6e-4, distill=0.5, mixup=0.2
+    ),
     # Two minutes on two cores: does everything run?
     "smoke": FinetuneConfig(epochs=1, image_size=48),
 }

@@ -16,10 +16,11 @@ from torch import Tensor
 from training.config import FinetuneConfig
 from training.faces import FaceSet
 from training.objective import Objective
+from training.related import RelatedLabels
 from training.sampler import BalancedBatches
 from training.schedule import one_cycle
 from training.targets import annotated
-from training.vocabulary import Phrasings, build_label_space
+from training.vocabulary import Phrasings, build_label_space, reference_vocabulary
 from vision.label_vectors import LabelSpace
 from vision.model import EmotionCLIP, EmotionCLIPConfig
 from vision.text_tower import TextTower
@@ -49,16 +50,21 @@ def with_new_heads(model: EmotionCLIP, projection_dim: int) -> EmotionCLIP:
 
 
 def train_heads(
-    model: EmotionCLIP, phrasings: Phrasings, size: int, seen: Seen, config: FinetuneConfig
+    model: EmotionCLIP,
+    phrasings: Phrasings,
+    related: RelatedLabels | None,
+    size: int,
+    seen: Seen,
+    config: FinetuneConfig,
 ) -> EmotionCLIP:
     """Heads into a text tower's space of ``size``, trained on what the image tower saw.
 
     Args:
-        phrasings: the words of the model's labels, by that tower.
+        phrasings: the words of the model's labels, by that tower; ``related`` ones too.
     """
     torch.manual_seed(config.seed)
     fresh = with_new_heads(model, size)
-    objective = Objective(fresh, phrasings, bfloat16=False)
+    objective = Objective(fresh, phrasings, related=related, spread=config.spread, bfloat16=False)
     targets = {
         annotator: torch.from_numpy(own)
         for annotator, own in annotated(seen.faces, config.smoothing).items()
@@ -89,6 +95,12 @@ def retrain(
     """Heads for the label space of a text tower, trained ``runs`` times, each with its own seed."""
     label_space = build_label_space(tower)
     phrasings = Phrasings(tower, model.config.annotator_labels, label_space.template_means)
+    related = (
+        RelatedLabels(label_space, model.config.annotator_labels, reference_vocabulary())
+        if config.spread
+        else None
+    )
     configs = [dataclasses.replace(config, seed=config.seed + run) for run in range(runs)]
-    models = [train_heads(model, phrasings, tower.hidden_size, seen, own) for own in configs]
+    size = tower.hidden_size
+    models = [train_heads(model, phrasings, related, size, seen, own) for own in configs]
     return tuple(models), label_space

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from training.layers import rest_norms
+from training.related import RelatedLabels
 from training.vocabulary import Phrasings
 from vision.model import EmotionCLIP
 
@@ -19,13 +20,25 @@ class Objective(nn.Module):
     Args:
         model: the image side.
         phrasings: the words of the labels; with a text tower of its own where that is trained.
+        related: words that the labels' shares are spread over, for a second term of the loss.
+        spread: that term's weight.
         bfloat16: run the image tower's forward pass in bfloat16 (autocast).
     """
 
-    def __init__(self, model: EmotionCLIP, phrasings: Phrasings, *, bfloat16: bool) -> None:
+    def __init__(
+        self,
+        model: EmotionCLIP,
+        phrasings: Phrasings,
+        *,
+        related: RelatedLabels | None = None,
+        spread: float = 0.0,
+        bfloat16: bool,
+    ) -> None:
         super().__init__()
         self.model = model
         self.phrasings = phrasings
+        self.related = related
+        self.spread = spread
         self.precision = torch.bfloat16 if bfloat16 else torch.float32
 
     def train(self, mode: bool = True) -> Self:
@@ -53,6 +66,15 @@ class Objective(nn.Module):
         losses = []
         for annotator, target in targets.items():
             embedded = self.model.embed(features, annotator)
-            read = self.model.logits(embedded, vectors[annotator], annotator).log_softmax(dim=1)
-            losses.append(-(target * read).sum() / target.sum().clamp(min=1.0))
+            losses.append(self._cross_entropy(embedded, vectors[annotator], target, annotator))
+            if self.related is not None:
+                wider = self.related.spread(target, annotator)
+                words = self.related.vectors
+                losses.append(self.spread * self._cross_entropy(embedded, words, wider, annotator))
         return torch.stack(losses).sum()
+
+    def _cross_entropy(
+        self, embedded: Tensor, vectors: Tensor, target: Tensor, annotator: str
+    ) -> Tensor:
+        read = self.model.logits(embedded, vectors, annotator).log_softmax(dim=1)
+        return -(target * read).sum() / target.sum().clamp(min=1.0)

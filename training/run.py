@@ -128,6 +128,9 @@ class Run:
         self.learner.train()
         if isinstance(self.objective.phrasings, TrainedPhrasings):
             self.objective.phrasings.recentre()
+            if self.objective.related is not None:
+                tower = self.objective.phrasings.still_tower()
+                self.objective.related.refresh(build_label_space(tower))
         first = self.step
         last = min(self.steps, first - first % self.steps_per_epoch + self.steps_per_epoch)
         total = 0.0

@@ -78,6 +78,5 @@ def retrained(
     """A reader for each text tower: heads for its labels, trained on what the image tower saw."""
     for encoder in encoders:
         tower = TextTower.from_pretrained(encoder)
-        tower.prefix = tower.prefix or HEAD_PRESET.sentence_prefix
         models, label_space = retrain(model, tower, seen, HEAD_PRESET, RUNS)
         yield Reader(encoder, tuple(read_with(own, label_space, features) for own in models))
