@@ -20,21 +20,18 @@ and moves no moment back. Recording and reading take the same time however long 
 is; replacing counts the turns before, and forgetting reads the turns after.
 """
 
-import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from db.histories import Histories, History
 from db.records import Conversation, StoredTurn
-from scoring import moods
-from scoring.affection import RunningMood, turn_affection
-from scoring.explanations import Explanation, explain
+from scoring.explanations import Explanation
 from scoring.label_weights import LabelWeights
+from scoring.ledger import Entry, Ledger
 from scoring.turns import Forgotten, Mood, Recorded, Source, Turn
 from vision.readings import Emotions
 
 SILENCE = timedelta(hours=12)
-KEPT_EMOTIONS = 8  # of a turn, the most probable ones
 
 
 def _now() -> datetime:
@@ -99,32 +96,18 @@ class ScoringEngine:
             ValueError: ``at`` has no time zone.
             DatabaseError: nothing was recorded.
         """
-        affection = turn_affection(emotions, self._weights)
-        kept, rest = _kept(emotions, leading)
+        entry = Entry.of(emotions, self._weights, source=source, model=model, leading=leading)
         at = self._clock() if at is None else at
         if at.utcoffset() is None:
             raise ValueError(f"a datetime without a time zone: {at!r}")
         async with self._histories.writing(user) as history:
             if message_id is not None and (known := await history.by_message(message_id)):
-                return await self._recorded(history, known)
+                return await (await self._holding(history, known)).recorded(known)
             current = await history.current(place)
             if current is None or self._is_over(current, at):
                 current = await history.begin(place, at)
-            added = moods.running_mood(current).add(affection)
-            stored = await history.append(
-                current,
-                message_id=message_id,
-                source=source,
-                affection=affection,
-                emotions=kept,
-                rest=rest,
-                model=model,
-                at=at,
-            )
-            current = await _keep(history, current, added, max(current.last_at, at))
-            return Recorded(
-                moods.turn(stored, added.turns), await self._mood(history, current), is_new=True
-            )
+            ledger = Ledger(history, current, self._weights)
+            return await ledger.add(entry, message_id=message_id, at=at)
 
     async def replace_turn(
         self,
@@ -144,27 +127,16 @@ class ScoringEngine:
             UnknownLabel: an emotion has no weight.
             DatabaseError: nothing was changed.
         """
-        affection = turn_affection(emotions, self._weights)
-        kept, rest = _kept(emotions, leading)
+        entry = Entry.of(emotions, self._weights, source=source, model=model, leading=leading)
         async with self._histories.writing(user) as history:
             old = await history.by_message(message_id)
-            if old is None:
-                return None
-            number = await history.number_of(old)
-            conversation = await history.conversation_of(old)
-            changed = moods.running_mood(conversation).replace(number, old.affection, affection)
-            new = await history.rewrite(
-                old, source=source, affection=affection, emotions=kept, rest=rest, model=model
-            )
-            conversation = await _keep(history, conversation, changed, conversation.last_at)
-            mood = await self._mood(history, conversation)
-            return Recorded(moods.turn(new, number), mood, is_new=False)
+            return await (await self._holding(history, old)).replace(old, entry) if old else None
 
     async def recorded(self, *, user: str, message_id: str) -> Recorded | None:
         """The turn of a message, in any conversation, with that one's mood; None: it has none."""
         async with self._histories.reading(user) as history:
             stored = await history.by_message(message_id)
-            return await self._recorded(history, stored) if stored else None
+            return await (await self._holding(history, stored)).recorded(stored) if stored else None
 
     async def mood(self, *, user: str, place: str) -> Mood | None:
         """The mood of the current conversation; None where there is none or it is over.
@@ -172,35 +144,20 @@ class ScoringEngine:
         Its trend and contributions look at the latest ten turns at most.
         """
         async with self._histories.reading(user) as history:
-            conversation = await self._current(history, place)
-            return await self._mood(history, conversation) if conversation else None
+            ledger = await self._current(history, place)
+            return await ledger.mood() if ledger else None
 
     async def history(self, *, user: str, place: str, limit: int = 20) -> tuple[Turn, ...]:
         """The latest turns of the current conversation, at most ``limit``, newest last."""
         async with self._histories.reading(user) as history:
-            conversation = await self._current(history, place)
-            if conversation is None:
-                return ()
-            stored = await history.latest(conversation, limit)
-            return tuple(moods.turn(turn, n) for n, turn in _numbered(conversation, stored))
+            ledger = await self._current(history, place)
+            return await ledger.turns(limit) if ledger else ()
 
     async def explain(self, *, user: str, place: str) -> Explanation | None:
         """Why the current conversation's latest turn scored as it did; None: there is none."""
         async with self._histories.reading(user) as history:
-            conversation = await self._current(history, place)
-            if conversation is None:
-                return None
-            stored = await history.latest(conversation, moods.LATEST_TURNS)
-            mood = moods.mood(conversation, stored, self._weights)
-            before = moods.running_mood(conversation).remove(
-                conversation.turns, stored[-1].affection, 0.0
-            )
-            return explain(
-                [moods.turn(turn, n) for n, turn in _numbered(conversation, stored)],
-                mood,
-                before.affection if before.turns else None,
-                self._weights,
-            )
+            ledger = await self._current(history, place)
+            return await ledger.explanation() if ledger else None
 
     async def forget_turn(
         self,
@@ -224,11 +181,11 @@ class ScoringEngine:
                 case str(), None, None:
                     turn = await history.by_message(message_id)
                 case None, str(), int():
-                    current = await self._current(history, place)
+                    current = await self._open(history, place)
                     turn = await history.by_number(current, number) if current else None
                 case _:
                     raise TypeError("forget_turn takes message_id, or place and number")
-            return await self._forget(history, turn) if turn else None
+            return await (await self._holding(history, turn)).remove(turn) if turn else None
 
     async def forget_message(self, message_id: str) -> tuple[Forgotten, ...]:
         """Remove whatever came from a message, whoever wrote it; empty where nothing did."""
@@ -238,26 +195,16 @@ class ScoringEngine:
         ]
         return tuple(forgotten for forgotten in gone if forgotten)
 
-    async def _recorded(self, history: History, stored: StoredTurn) -> Recorded:
-        turn = moods.turn(stored, await history.number_of(stored))
-        conversation = await history.conversation_of(stored)
-        return Recorded(turn, await self._mood(history, conversation), is_new=False)
+    async def _holding(self, history: History, turn: StoredTurn) -> Ledger:
+        """The ledger of the conversation that holds a turn."""
+        return Ledger(history, await history.conversation_of(turn), self._weights)
 
-    async def _forget(self, history: History, turn: StoredTurn) -> Forgotten:
-        number = await history.number_of(turn)
-        conversation = await history.conversation_of(turn)
-        later_sum = math.fsum(await history.affections_after(turn))
-        left = moods.running_mood(conversation).remove(number, turn.affection, later_sum)
-        await history.remove(turn)
-        mood = None
-        if left.turns:
-            last_at = await history.latest_moment(conversation)
-            mood = await self._mood(history, await _keep(history, conversation, left, last_at))
-        else:
-            await history.end(conversation)
-        return Forgotten(turn.user_id, conversation.place, moods.turn(turn, number), mood)
+    async def _current(self, history: History, place: str) -> Ledger | None:
+        """The ledger of the conversation that is open in this place."""
+        conversation = await self._open(history, place)
+        return Ledger(history, conversation, self._weights) if conversation else None
 
-    async def _current(self, history: History, place: str) -> Conversation | None:
+    async def _open(self, history: History, place: str) -> Conversation | None:
         """The conversation that is open in this place at this moment."""
         conversation = await history.current(place)
         is_open = conversation is not None and not self._is_over(conversation, self._clock())
@@ -265,35 +212,3 @@ class ScoringEngine:
 
     def _is_over(self, conversation: Conversation, at: datetime) -> bool:
         return at - conversation.last_at >= self._silence
-
-    async def _mood(self, history: History, conversation: Conversation) -> Mood:
-        latest = await history.latest(conversation, moods.LATEST_TURNS)
-        return moods.mood(conversation, latest, self._weights)
-
-
-def _numbered(
-    conversation: Conversation, latest: Sequence[StoredTurn]
-) -> Iterable[tuple[int, StoredTurn]]:
-    return enumerate(latest, start=conversation.turns - len(latest) + 1)
-
-
-def _kept(emotions: Emotions, leading: str | None) -> tuple[Emotions, float]:
-    """What a turn remembers of its emotions: the leading one, the most probable, the rest's sum."""
-    labels = [*emotions.top(len(emotions))]
-    if leading is not None:
-        labels.sort(key=lambda label: label != leading)  # stable: the others keep their order
-    kept, others = labels[:KEPT_EMOTIONS], labels[KEPT_EMOTIONS:]
-    rest = math.fsum(emotions[label] for label in others)
-    return Emotions.of((label, emotions[label]) for label in kept), rest
-
-
-async def _keep(
-    history: History, conversation: Conversation, running: RunningMood, last_at: datetime
-) -> Conversation:
-    return await history.update(
-        conversation,
-        turns=running.turns,
-        weighted_sum=running.weighted_sum,
-        lost=running.lost,
-        last_at=last_at,
-    )
