@@ -2,18 +2,9 @@
 
 from collections.abc import Awaitable, Callable
 from functools import partial
-from pathlib import Path
 
 from bot.consent import NOTICE_VERSION, notice
-from bot.errors import (
-    ConsentNeeded,
-    FileMissing,
-    FileUnreadable,
-    NoPicture,
-    NothingToRead,
-    TakesNothing,
-    UnknownCommand,
-)
+from bot.errors import ConsentNeeded, NoPicture, NothingToRead
 from bot.halves import Read, read_halves
 from bot.locales import text
 from bot.outcomes import (
@@ -28,54 +19,20 @@ from bot.outcomes import (
     Scored,
 )
 from bot.parts import Parts
-from bot.paths import picture_path, selfie_and_words
+from bot.paths import picture_path, read_file, selfie_and_words
+from bot.slash import COMMANDS, command_of
 from bot.words import words_of
 from scoring.fusion import Reading
 from scoring.readings import MessageReading
 from scoring.turns import Source
+
+__all__ = ["COMMANDS", "YES", "Dialogue"]
 
 PLACE = "terminal"
 SHOWN = 60  # turns in a chart
 LISTED = 20  # turns in a history
 
 YES = ("yes", "y", "네", "예")
-
-COMMANDS = {  # as typed after the slash → name
-    "selfie": "selfie", "셀카": "selfie",
-    "mood": "mood", "기분": "mood",
-    "history": "history", "기록": "history",
-    "why": "why", "이유": "why",
-    "forget": "forget", "잊기": "forget",
-    "privacy": "privacy", "개인정보": "privacy",
-    "export": "export", "내보내기": "export",
-    "withdraw": "withdraw", "철회": "withdraw",
-    "erase": "erase", "지우기": "erase",
-    "help": "help", "도움말": "help",
-    "quit": "quit", "exit": "quit", "끝": "quit",
-}  # fmt: skip
-
-# /withdraw and /quit do as they say, whatever else was typed: nobody is held by a usage message.
-_ALONE = frozenset({"mood", "history", "why", "privacy", "export", "help"})
-
-
-def command_of(line: str) -> tuple[str, str] | None:
-    """The command's name and what follows it; None for a picture's path or a message.
-
-    Raises:
-        UnknownCommand: a slash, and no such command or file.
-        TakesNothing: something follows a command that is typed alone.
-    """
-    word, _, argument = line.strip().partition(" ")
-    if not word.startswith("/"):
-        return None
-    name = COMMANDS.get(word[1:].lower())
-    if name is not None:
-        if name in _ALONE and argument:
-            raise TakesNothing(word)
-        return name, argument.strip()
-    if picture_path(line) is not None:
-        return None
-    raise UnknownCommand(word)
 
 
 class Dialogue:
@@ -228,21 +185,3 @@ class Dialogue:
 def _number(argument: str) -> int:
     """A turn's number as typed; 0, which no turn has, for anything else."""
     return int(argument) if argument.isdecimal() and len(argument) < 10 else 0
-
-
-def read_file(path: Path, *, limit: int) -> bytes:
-    """The file's bytes, at most one more than ``limit``: enough to be found too large.
-
-    Raises:
-        FileMissing, FileUnreadable: see bot.errors.
-    """
-    try:
-        if path.exists() and not path.is_file():  # opening a named pipe would wait for ever
-            raise FileUnreadable(str(path), "not a file")
-        with path.open("rb") as file:
-            return file.read(limit + 1)
-    except FileNotFoundError:
-        raise FileMissing(str(path)) from None
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise FileUnreadable(str(path), reason) from None

@@ -1,4 +1,4 @@
-"""Which lines typed or dragged into a terminal name a picture, where it lies, what follows it."""
+"""Which lines of a terminal name a picture, what follows the name, and what the file holds."""
 
 import os.path
 import re
@@ -7,6 +7,8 @@ from itertools import islice
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
+
+from bot.errors import FileMissing, FileUnreadable
 
 # Pictures by name, those of formats that are not read included: they deserve a polite refusal.
 _SUFFIXES = (
@@ -53,6 +55,24 @@ def selfie_and_words(line: str) -> tuple[Path, str]:
     if named:
         return next((found for found in named if _is_file(found[0])), named[0])
     return whole or Path(line), ""
+
+
+def read_file(path: Path, *, limit: int) -> bytes:
+    """The file's bytes, at most one more than ``limit``: enough to be found too large.
+
+    Raises:
+        FileMissing, FileUnreadable: see bot.errors.
+    """
+    try:
+        if path.exists() and not path.is_file():  # opening a named pipe would wait for ever
+            raise FileUnreadable(str(path), "not a file")
+        with path.open("rb") as file:
+            return file.read(limit + 1)
+    except FileNotFoundError:
+        raise FileMissing(str(path)) from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise FileUnreadable(str(path), reason) from None
 
 
 def _readings(line: str) -> list[Path]:
