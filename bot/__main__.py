@@ -1,9 +1,9 @@
 """Talk to Seollem, on Discord or in this terminal.
 
-    python -m bot           # on Discord when SEOLLEM_DISCORD_TOKEN is set, otherwise in the terminal
-    python -m bot run       # on Discord
-    python -m bot chat      # in the terminal, or with a pipe: one picture, message or command a line
-    python -m bot doctor    # check libraries, weights, database and token, and say what to do
+    python -m bot          # on Discord when SEOLLEM_DISCORD_TOKEN is set, otherwise in the terminal
+    python -m bot run      # on Discord
+    python -m bot chat     # in the terminal, or with a pipe: one picture, message or command a line
+    python -m bot doctor   # check libraries, weights, database and token, and say what to do
 
 Settings are environment variables or a .env file; .env.example lists them.
 """

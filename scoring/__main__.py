@@ -93,11 +93,9 @@ def _batches(messages: Sequence[str]) -> Iterator[list[str]]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    summary, _, details = (__doc__ or "").partition("\n\n")
     parser = argparse.ArgumentParser(
         "python -m scoring",
-        description=summary,
-        epilog=details,
+        description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")

@@ -1,17 +1,23 @@
 """Everything offline.
 
-python -m training prepare  --source FOLDER --out data/fer2013.npz
-python -m training finetune --preset embedded --data data/fer2013.npz --out runs/embedded …
-python -m training evaluate --model vision/weights --data data/fer2013.npz
+    python -m training download --out data
+    python -m training prepare --source data/fer2013 --out data/fer2013.npz
+    python -m training finetune --data data/fer2013.npz --backbone vision/weights \\
+        --encoder vision/weights/text --out runs/embedded
+    python -m training evaluate --model vision/weights --data data/fer2013.npz
+
+What each command does, and an example: python -m training COMMAND --help
 """
 
 import argparse
 import importlib
 import sys
+from collections.abc import Collection
 
 from training.errors import TrainingError
 from vision.errors import ModelError
 
+PROGRAM = "python -m training"
 COMMANDS = {
     "download": "fetch FER-2013 and AffectNet from Kaggle",
     "merge": "merge face data sets into one manifest, near-duplicates marked",
@@ -38,30 +44,38 @@ COMMANDS = {
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a subcommand; 0 when it went well, 1 after a message on standard error."""
-    parser = argparse.ArgumentParser(
-        "python -m training", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     given = sys.argv[1:] if arguments is None else arguments
-    for name, summary in COMMANDS.items():
-        command = commands.add_parser(
-            name, help=summary, formatter_class=argparse.RawDescriptionHelpFormatter
-        )
-        if name in given[:1]:  # the others' imports are not paid for
-            module = importlib.import_module(f"training.{name.replace('-', '_')}")
-            command.description = module.__doc__
-            module.add_arguments(command)
-            command.set_defaults(execute=module.main)
-    args = parser.parse_args(given)
+    args = parser_of(given[:1]).parse_args(given)
     try:
         args.execute(args)
     except (TrainingError, ModelError) as error:
-        print(f"{parser.prog}: {error}", file=sys.stderr)
+        print(f"{PROGRAM}: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nStopped. The same command goes on from what was finished.", file=sys.stderr)
         return 130
     return 0
+
+
+def parser_of(wanted: Collection[str]) -> argparse.ArgumentParser:
+    """The whole command line; only the wanted commands know their arguments.
+
+    The others' imports are not paid for.
+    """
+    parser = argparse.ArgumentParser(
+        PROGRAM, description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, summary in COMMANDS.items():
+        command = commands.add_parser(
+            name, help=summary, formatter_class=argparse.RawDescriptionHelpFormatter
+        )
+        if name in wanted:
+            module = importlib.import_module(f"training.{name.replace('-', '_')}")
+            command.description = module.__doc__
+            module.add_arguments(command)
+            command.set_defaults(execute=module.main)
+    return parser
 
 
 if __name__ == "__main__":

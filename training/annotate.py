@@ -2,7 +2,8 @@
 
     python -m training annotate photographs --labels kote36 --out data/granular
     python -m training annotate photographs --labels 설렘,당황,지루함 --out data/three --crops
-    python -m training annotate /shared/photographs --out /shared/granular --address ray://HEAD:10001
+    python -m training annotate /shared/photographs --out /shared/granular \\
+        --address ray://localhost:10001
 
 Writes Parquet files, a data card (README.md) and a list of what was skipped. Stopped or killed, the
 same command goes on where it was. Faces are cropped as the model needs them and left out of the

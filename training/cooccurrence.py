@@ -1,10 +1,10 @@
 """Measure which of the 36 new emotions go with which emotion of a face, in people's comments.
 
-    python -m training cooccurrence --kote FOLDER --out training/kote_cooccurrence.json
+    python -m training cooccurrence --kote data/kote --out training/kote_cooccurrence.json
 
-FOLDER holds KOTE's val and test files (Jeon et al. 2022): comments that people gave 44 labels,
-several each. The table is the phi coefficient, the correlation of "has this emotion" with "has
-that label" over all comments: unlike a share of comments, it does not favour labels for being
+The folder --kote holds KOTE's val and test files (Jeon et al. 2022): comments that people gave 44
+labels, several each. The table is the phi coefficient, the correlation of "has this emotion" with
+"has that label" over all comments: unlike a share of comments, it does not favour labels for being
 common in comments. ``zeroshot`` reads the table that comes with the package.
 """
 

@@ -1,7 +1,7 @@
 """A finished run → the checkpoint that ships.
 
     python -m training export --run runs/embedded --data data/fer2013.npz \\
-        --encoder FOLDER --out vision/weights
+        --encoder vision/weights/text --out checkpoints/embedded
 
 Image tower and heads in half precision, the text tower as int8 (see vision/int8.py), the vectors
 of the known vocabularies beside them, everything hashed.

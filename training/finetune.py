@@ -1,12 +1,14 @@
 """Fine-tune an EmotionCLIP on FER-2013 and the FERPlus votes.
 
-    python -m training finetune --data data/fer2013.npz --backbone FOLDER --encoder FOLDER \\
-        --out runs/embedded
-    python -m training finetune --preset refine --data data/fer2013.npz \\
-        --backbone runs/embedded --teacher runs/embedded --encoder FOLDER --out runs/refined
-    accelerate launch --num_processes 4 -m training finetune …         # on several devices
+    python -m training finetune --data data/fer2013.npz \\
+        --backbone openai/clip-vit-base-patch32 --encoder vision/weights/text --out runs/clip
+    python -m training finetune --preset refine --data data/fer2013.npz --backbone vision/weights \\
+        --teacher vision/weights --encoder vision/weights/text --out runs/refined
+    accelerate launch --num_processes 4 -m training finetune --data data/fer2013.npz \\
+        --backbone openai/clip-vit-base-patch32 --encoder vision/weights/text --out runs/clip
 
-A run that was stopped goes on where it was when the same command is given again.
+The last command is the first one on several devices. A run that was stopped goes on where it was
+when the same command is given again.
 """
 
 import argparse

@@ -1,6 +1,7 @@
 """Train without an emotion, then ask for it: leave-emotions-out.
 
-    python -m training leave-out --data data/fer2013.npz --backbone FOLDER --encoder FOLDER \\
+    python -m training leave-out --data data/fer2013.npz \\
+        --backbone openai/clip-vit-base-patch32 --encoder vision/weights/text \\
         --emotions contempt fear disgust surprise --epochs 4 --out runs/leave-out
 
 For each emotion a whole fine-tuning, from a backbone that was never trained on emotions: without

@@ -1,11 +1,13 @@
 """Random search over the settings that the original study tuned.
 
-    python -m training search --data data/fer2013.npz --backbone FOLDER --encoder FOLDER \\
-        --set epochs=3 --set rows=4000 --trials 20 --out runs/search
-    python -m training finetune --settings runs/search/best.json …     # train the best one again
+    python -m training search --data data/fer2013.npz --backbone vision/weights \\
+        --encoder vision/weights/text --set epochs=3 --set rows=4000 --trials 20 --out runs/search
+    python -m training finetune --settings runs/search/best.json --data data/fer2013.npz \\
+        --backbone vision/weights --encoder vision/weights/text --out runs/best
 
-Prints a table, and writes trials.csv, trials.png and best.json. A search that was stopped goes on
-where it was when the same command is given again; with more --trials it is extended.
+Prints a table, and writes trials.csv, trials.png and best.json, which the second command trains
+again. A search that was stopped goes on where it was when the same command is given again; with
+more --trials it is extended.
 """
 
 import argparse

@@ -1,7 +1,8 @@
 """Fine-tune a message reader: 44 emotions of KOTE, in Korean and English.
 
-    python -m training text --preset embedded --texts FOLDER --encoder FOLDER --out runs/text
-    python -m training text --preset kote --texts FOLDER --encoder skt/kobert-base-v1 --out RUN
+    python -m training text --texts data/texts --encoder vision/weights/text --out runs/text
+    python -m training text --preset kote --texts data/texts --encoder skt/kobert-base-v1 \\
+        --out runs/kobert
 
 A run that was stopped goes on where it was when the same command is given again. What comes out,
 OUT/checkpoint, is read by SEOLLEM_TEXT_MODEL; text-export makes the form that ships of it.

@@ -1,6 +1,6 @@
 """One table of figures for a message reader.
 
-    python -m training text-evaluate --model scoring/weights/text --texts FOLDER
+    python -m training text-evaluate --model scoring/weights/text --texts data/texts
 
 KOTE's test split is read as messages are (the product's own path). Beside it stand TF-IDF with
 logistic regression, learned from the same rows, and a constant order by frequency.

@@ -1,7 +1,7 @@
 """A finished run of text → the reader that ships: its tower as int8, its heads, its thresholds.
 
-    python -m training text-export --run runs/text --texts FOLDER --encoder FOLDER \\
-        --out runs/text/checkpoint
+    python -m training text-export --run runs/text --texts data/texts \\
+        --encoder vision/weights/text --out checkpoints/text
 
 OUT is read by SEOLLEM_TEXT_MODEL. With ``--embedded FOLDER`` the tower is written there, for
 ``vision`` and ``scoring`` to share, and OUT says so.
@@ -26,6 +26,8 @@ from training.text import load_run
 from training.text_calibrate import TextCalibration, calibrate_text
 from training.text_run import TextRun, head_logits
 from vision.checkpoints import write_checksums
+from vision.int8_linear import use_int8
+from vision.text_tower import TextTower
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,13 +43,15 @@ def main(args: argparse.Namespace) -> None:
     run = load_run(args.run, texts=args.texts, encoder=args.encoder)
     if run.stage < len(run.config.stages):
         raise CheckpointError(f"{args.run} has not come to its end. Give its text command again.")
-    found = calibrate_run(run, args.texts)
     args.out.mkdir(parents=True, exist_ok=True)
     tower_folder: Path = args.embedded or args.out
     merge_adapters(run.reader.tower)
     save_text_tower(run.reader.tower, tower_folder)
     heads = {name: tensor.half() for name, tensor in run.reader.heads.state_dict().items()}
     save_file(heads, args.out / HEADS_FILE)
+    run.reader.tower = TextTower.from_pretrained(tower_folder)
+    use_int8(run.reader.tower.encoder)
+    found = calibrate_run(run, args.texts)
     settings = {
         "name": args.name,
         "tower": "embedded" if args.embedded else "own",
@@ -63,7 +67,7 @@ def main(args: argparse.Namespace) -> None:
 
 
 def calibrate_run(run: TextRun, texts: Path) -> dict[str, TextCalibration]:
-    """KOTE's on the held-out rows, GoEmotions' on its dev split in English."""
+    """As it reads: KOTE's on the held-out rows, GoEmotions' on its dev split in English."""
     kote = calibrate_text(head_logits(run.reader, run.held_out.texts), run.held_out.targets)
     dev = read_goemotions(texts, "dev")
     logits: NDArray[np.float32] = head_logits(run.reader, dev.left, "goemotions")

@@ -1,8 +1,9 @@
 """The search of ``search`` on Ray Tune: many trials at once, the hopeless ones stopped (ASHA).
 
-    python -m training tune --data data/fer2013.npz --backbone FOLDER --encoder FOLDER \\
-        --trials 40 --algorithm optuna --out runs/tune
-    python -m training tune … --address ray://HEAD:10001 --gpus 1      # on an existing cluster
+    python -m training tune --data data/fer2013.npz --backbone vision/weights \\
+        --encoder vision/weights/text --trials 40 --algorithm optuna --out runs/tune
+    python -m training tune --data /shared/fer2013.npz --backbone /shared/weights \\
+        --encoder /shared/weights/text --out /shared/tune --address ray://localhost:10001 --gpus 1
 
 On a cluster, --out, --backbone and --encoder must mean the same on every machine (a shared
 folder). A search that was stopped goes on where it was when the same command is given again:

@@ -128,11 +128,9 @@ def _annotate(report: Report, out: str) -> bool:
 
 
 def _parser() -> argparse.ArgumentParser:
-    summary, _, details = (__doc__ or "").partition("\n\n")
     parser = argparse.ArgumentParser(
         "python -m vision",
-        description=summary,
-        epilog=details,
+        description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("images", nargs="+", metavar="IMAGE", help="JPEG, PNG, WebP or GIF")
