@@ -171,8 +171,8 @@ class Dialogue:
     async def _erase(self, argument: str) -> Outcome:
         if argument.lower() not in YES:
             return Said(text("chat.erase_ask", self._locale))
+        self.has_withdrawn = True  # first, so that nothing is read again should erasing fail
         erased = await self._parts.people.erase(self._user)
-        self.has_withdrawn = True
         return Said(text("privacy.erased", self._locale, turns=erased))
 
     async def _quit(self, _: str) -> Outcome:

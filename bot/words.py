@@ -17,7 +17,7 @@ _LEFT_OUT = tuple(
         (_LINK, re.IGNORECASE),
         (r"<a?:\w+:\d+>", 0),  # a server's own emoji
         (r"<(?:@[!&]?|#)\d+>|@(?:everyone|here)\b", 0),  # mentions
-        (r"<(?:id|t|/)[^<>\n]*:[^<>\n]+>", 0),  # times, commands, places of a server
+        (r"<(?:id|t|/)[^<>\n:]*:[^<>\n]+>", 0),  # times, commands, places of a server
     )
 )
 

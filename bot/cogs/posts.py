@@ -27,7 +27,7 @@ from vision.errors import ModelError, NoFaceFound, SelfieError
 
 _log = logging.getLogger(__name__)
 
-_REMEMBERED = 10_000  # people
+_REMEMBERED = 10_000  # people, and messages
 
 
 class Posts(commands.Cog, name="Seollem posts"):
@@ -42,9 +42,9 @@ class Posts(commands.Cog, name="Seollem posts"):
     Nobody is asked to agree in a channel: the note that ``/seollem enable`` leaves there does it
     once for all. Who writes or sends a picture directly is shown the notice once, and not reminded.
 
-    An edit has a turn read again; it makes none of a message that was none. What is deleted or
-    edited while the bot is away, or deleted with its whole channel, is not told to bots; such turns
-    can be forgotten with /forget.
+    An edit has a turn read again, where posts are read; it makes none of a message that was none.
+    What is deleted or edited while the bot is away, or deleted with its whole channel, is not told
+    to bots; such turns can be forgotten with /forget.
     """
 
     def __init__(self, bot: HostBot, parts: Parts, reader: Reader) -> None:
@@ -54,6 +54,7 @@ class Posts(commands.Cog, name="Seollem posts"):
         self._notes = Notes()
         self._locales: Recent[int, discord.Locale] = Recent(_REMEMBERED)  # user → language
         self._asked: Recent[int, bool] = Recent(_REMEMBERED)  # user → was shown the notice
+        self._edits: Recent[int, object] = Recent(_REMEMBERED)  # message → its latest edit
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
@@ -89,17 +90,23 @@ class Posts(commands.Cog, name="Seollem posts"):
 
     async def _is_welcome(self, message: discord.Message) -> bool:
         """The rules of ``may_become_a_turn`` that memory answers: the channel's, the author's."""
-        channel, author = message.channel, message.author
-        if message.guild is not None:
-            channel_id = channel.parent_id if isinstance(channel, discord.Thread) else channel.id
-            if not await self._parts.channels.is_enabled(str(message.guild.id), str(channel_id)):
-                return False
+        author = message.author
+        if not await self._is_read_here(message):
+            return False
         if await self._has_agreed(author.id):
             return True
         if message.guild is None and author.id not in self._asked:
             self._asked[author.id] = True
             await self._notes.ask(message, self._locale(message))
         return False
+
+    async def _is_read_here(self, message: discord.Message) -> bool:
+        """Whether posts are read where this one is: directly, or in an enabled channel."""
+        if message.guild is None:
+            return True
+        channel = message.channel
+        channel_id = channel.parent_id if isinstance(channel, discord.Thread) else channel.id
+        return await self._parts.channels.is_enabled(str(message.guild.id), str(channel_id))
 
     async def _read(self, message: discord.Message) -> None:
         author, guild_id = message.author, _guild_id(message)
@@ -163,11 +170,14 @@ class Posts(commands.Cog, name="Seollem posts"):
         """Put a new reading in the place of the old; where there is none, forget the turn.
 
         A failure that is not the message's changes nothing, and nothing is read of somebody who
-        no longer agrees.
+        no longer agrees, or where posts are not read (the menu may have read it there once).
         """
+        edit = self._edits[message.id] = object()
         words = words_of(message.content)
         is_empty = words is None and not has_picture(message)
-        if not is_empty and not await self._has_agreed(message.author.id):
+        if not is_empty and not (
+            await self._is_read_here(message) and await self._has_agreed(message.author.id)
+        ):
             return
         try:
             read = await self._reader.read(message.attachments, words, user_id=message.author.id)
@@ -181,7 +191,8 @@ class Posts(commands.Cog, name="Seollem posts"):
         if isinstance(read.problem, ModelError):
             _log.warning("message %s keeps its old reading: %s", message.id, read.problem)
             return
-        if not await self._has_agreed(message.author.id):
+        is_latest = self._edits.get(message.id) is edit  # a later one may have been read sooner
+        if not is_latest or not await self._has_agreed(message.author.id):
             return
         recorded = await self._parts.engine.replace_turn(
             user=user_key(message.author.id),

@@ -1,5 +1,6 @@
 """Consent and what comes with it: agree, decline, see, export, withdraw, erase."""
 
+import gzip
 import io
 import json
 import re
@@ -21,6 +22,8 @@ from bot.reader import Reader
 from bot.translator import named
 
 NAME = "Seollem privacy"
+
+_LARGEST_FILE = 8_000_000  # bytes; Discord refuses more than 10 MiB
 
 _STYLES = {  # action → how its button looks; the label is the text "button.<action>"
     "notice": discord.ButtonStyle.secondary,
@@ -134,10 +137,9 @@ class Privacy(commands.Cog, name=NAME):
                     view=privacy_row(locale, "export", "erase"),
                 )
             case "export":
-                exported = json.dumps(await people.export(user), ensure_ascii=False, indent=2)
                 await interaction.followup.send(
                     text("privacy.export", locale),
-                    file=discord.File(io.BytesIO(exported.encode()), "seollem.json"),
+                    file=_as_file(await people.export(user)),
                     ephemeral=True,
                 )
             case "erase":
@@ -154,6 +156,14 @@ class Privacy(commands.Cog, name=NAME):
                 await _settle(interaction, text("privacy.erased", locale, turns=f"{turns:,}"))
             case "erase_no":
                 await _settle(interaction, text("privacy.kept", locale))
+
+
+def _as_file(exported: dict[str, Any]) -> discord.File:
+    """An export as Discord takes it: JSON, and compressed where it is long."""
+    content = json.dumps(exported, ensure_ascii=False, indent=2).encode()
+    if len(content) <= _LARGEST_FILE:
+        return discord.File(io.BytesIO(content), "seollem.json")
+    return discord.File(io.BytesIO(gzip.compress(content)), "seollem.json.gz")
 
 
 async def _settle(

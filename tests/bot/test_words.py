@@ -106,11 +106,12 @@ def test_any_message_has_words_without_blanks_around_them_or_none(message: str) 
     "piece",
     [
         "`", "` ", "```", "[", "[](https://", "<a:", "<t", "||a", "> ", ">>> \n", "ha", "ah",
-        "http://", "a'", "\n", "\ud800", "가", "hj",
+        "http://", "a'", "\n", "\ud800", "가", "hj", ":",
     ],
 )  # fmt: skip
-def test_a_huge_message_takes_no_time(piece: str) -> None:
-    message = piece * (100_000 // len(piece)) + "!"
+@pytest.mark.parametrize("opening", ["", "<t:"])
+def test_a_huge_message_takes_no_time(opening: str, piece: str) -> None:
+    message = opening + piece * (100_000 // len(piece)) + "!"
     before = time.process_time()
     words_of(message)
     assert time.process_time() - before < 2.0

@@ -207,6 +207,48 @@ async def test_an_edit_does_not_have_an_old_message_read(world: Any) -> None:
     assert await world.turns_of(world.mina) == 0
 
 
+async def test_an_edit_is_not_read_where_posts_are_not(world: Any) -> None:
+    await world.agree(world.mina)
+    posted = await world.mina.send(world.studio, "I hate this", attachments=[world.HAPPY])
+    handed = await world.mina.send(world.lobby, "I hate this", attachments=[world.HAPPY])
+    await world.mina.context_menu(world.lobby, "Score this selfie", handed)
+    await world.parts.channels.disable(str(world.guild.id), str(world.studio.id))
+    world.classifier.read_messages.clear()
+    world.fetched.clear()
+    for message in (posted, handed):
+        await world.mina.edit(message, "I love this")
+    assert (world.classifier.read_messages, world.fetched) == ([], [])
+    assert await world.turns_of(world.mina) == 2
+    await edit(world, posted, content="", attachments=[])  # taking back always works
+    assert await world.turns_of(world.mina) == 1
+
+
+async def test_of_two_edits_the_later_one_counts_though_the_earlier_is_read_last(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.agree(world.mina)
+    message = await world.mina.send(world.studio, attachments=[world.SAD, world.HAPPY])
+    fetch, is_asked, may_answer = world.bot.http.get_from_cdn, asyncio.Event(), asyncio.Event()
+
+    async def slowly(url: str) -> bytes:
+        is_asked.set()
+        await may_answer.wait()
+        return await fetch(url)
+
+    monkeypatch.setattr(world.bot.http, "get_from_cdn", slowly)
+    backend = world.env.backend
+    left = backend.get_message(world.studio.id, message.id).attachments[1:]
+    backend.edit_message(world.studio.id, message.id, {"attachments": left})
+    await is_asked.wait()
+    words_alone = {"attachments": [], "content": "I hate this"}
+    backend.edit_message(world.studio.id, message.id, words_alone)
+    await world.until(lambda: len(world.moods()) == 2)
+    may_answer.set()
+    await world.env.settle()
+    assert [turn.source for turn in await turns(world)] == ["message"]
+    assert len(world.moods()) == 2
+
+
 async def test_a_forgotten_reading_is_not_shown_by_its_button(world: Any) -> None:
     await world.agree(world.mina)
     await world.mina.send(world.studio, attachments=[world.HAPPY])

@@ -1,6 +1,7 @@
 """Nothing is read, fetched or kept before a person agreed, and what they agreed to is theirs."""
 
 import asyncio
+import gzip
 import json
 from typing import Any
 
@@ -162,6 +163,19 @@ async def test_export_hands_over_everything_kept_as_a_private_file(world: Any) -
     assert str(message.id) in exported
     assert str(world.jun.id) not in exported
     assert "http" not in exported  # no link to a picture
+
+
+async def test_a_long_export_is_handed_over_compressed(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.cogs.privacy._LARGEST_FILE", 100)
+    await world.agree(world.mina)
+    await world.mina.send(world.studio, attachments=[world.HAPPY])
+    shown = await world.mina.slash(world.lobby, "privacy")
+    pressed = await world.mina.click(shown.response, label=text("button.export", "en"))
+    [file] = pressed.followups[0].attachments
+    assert file.filename == "seollem.json.gz"
+    assert json.loads(gzip.decompress(await file.read()))["user"] == f"discord:{world.mina.id}"
 
 
 async def test_who_withdraws_is_read_no_more_but_keeps_their_turns(world: Any) -> None:
