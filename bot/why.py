@@ -41,8 +41,8 @@ def rows(why: Explanation, locale: object) -> list[Row]:
 
 def weights_sentence(face_part: float, locale: object) -> str:
     """How much a face and the words beside it count for."""
-    words_part = 1.0 - face_part
-    return text("both.weights", locale, face=f"{face_part:.0%}", words=f"{words_part:.0%}")
+    face = round(100 * face_part)  # the two add up to 100 as shown, too
+    return text("both.weights", locale, face=f"{face}%", words=f"{100 - face}%")
 
 
 def turn_sentence(why: Explanation, locale: object) -> str:

@@ -1,5 +1,6 @@
 """What people see of a reading and of a mood, in both languages."""
 
+import re
 from datetime import UTC, datetime
 
 import discord
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from bot import replies
 from bot.locales import LANGUAGES, text
+from bot.why import weights_sentence
 from scoring.emotions import FACE_EMOTIONS, KOTE, display_name
 from scoring.explanations import explain
 from scoring.fusion import Reading, fuse
@@ -111,6 +113,12 @@ def test_what_a_face_and_words_are_called_alike_is_told_apart() -> None:
     assert "📷 행복" in said
     assert "💬 행복" in said
     assert text("both.title", "ko") in said
+
+
+@given(st.floats(0, 1))
+def test_what_a_face_and_words_count_for_adds_up_as_it_is_shown(face_part: float) -> None:
+    shown = re.findall(r"(\d+)%", weights_sentence(face_part, "en"))
+    assert sum(map(int, shown)) == 100
 
 
 @pytest.mark.parametrize("locale", LANGUAGES)
