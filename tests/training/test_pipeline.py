@@ -156,7 +156,7 @@ def test_a_folder_that_is_no_run_gives_a_message(
 ) -> None:
     paths = ["--run", str(tmp_path), "--data", str(data), "--out", str(tmp_path / "out")]
     assert main(["export", *paths, "--encoder", str(sentence_encoder)]) == 1
-    assert "no finished epoch" in capsys.readouterr().err
+    assert "no weights of a finished epoch" in capsys.readouterr().err
 
 
 def test_an_export_into_the_same_folder_again_is_whole(
