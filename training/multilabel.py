@@ -8,6 +8,7 @@ from scoring.emotions import KOTE, NEW_EMOTIONS
 
 NEW = np.array([KOTE.index(label) for label in NEW_EMOTIONS])
 TOP = 5
+GRID = np.linspace(0.02, 0.9, 89)  # of thresholds
 
 
 def label_figures(
@@ -53,6 +54,22 @@ def recall_at(count: int, scores: NDArray[np.float32], is_true: NDArray[np.bool_
     return float(np.mean(found / is_true[some].sum(axis=1)))
 
 
+def expected_thresholds(probabilities: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Each label's threshold of the greatest expected F1, (L,), by the probabilities alone.
+
+    Where they are calibrated, they say how many rows a threshold would find and miss (Lewis 1995;
+    Ye et al. 2012), which a few hundred rows' truth says of a rare label only by chance.
+
+    Args:
+        probabilities: (N, L) in [0, 1], of rows that nothing was learned from.
+    """
+    said = probabilities[:, :, None] >= GRID
+    hits = np.einsum("nl,nlg->lg", probabilities.astype(np.float64), said)
+    wanted = probabilities.sum(axis=0, dtype=np.float64)[:, None]
+    f1 = 2 * hits / np.maximum(said.sum(axis=0) + wanted, 1e-9)
+    return np.asarray(GRID[f1.argmax(axis=1)])
+
+
 def best_thresholds(
     probabilities: NDArray[np.float32], truth: NDArray[np.float32], *, prior: float
 ) -> NDArray[np.float64]:
@@ -61,9 +78,8 @@ def best_thresholds(
     A label with few positives would otherwise be given a threshold by chance: the counts of every
     label are joined by ``prior`` rows' worth of all labels' mean counts.
     """
-    grid = np.linspace(0.02, 0.9, 89)
     is_true = truth[:, :, None] > 0.5
-    said = probabilities[:, :, None] >= grid
+    said = probabilities[:, :, None] >= GRID
     hits, calls = (said & is_true).sum(axis=0).astype(float), said.sum(axis=0).astype(float)
     wanted = is_true.sum(axis=0).astype(float)  # (L, 1)
     share = prior / max(len(truth), 1)
@@ -71,7 +87,7 @@ def best_thresholds(
     calls += share * calls.mean(axis=0)
     wanted = wanted + share * wanted.mean(axis=0)
     f1 = 2 * hits / np.maximum(calls + wanted, 1e-9)
-    return np.asarray(grid[f1.argmax(axis=1)])
+    return np.asarray(GRID[f1.argmax(axis=1)])
 
 
 def sigmoid(logits: NDArray[np.float32]) -> NDArray[np.float32]:

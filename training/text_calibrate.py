@@ -5,10 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from training.multilabel import best_thresholds, sigmoid
+from training.multilabel import expected_thresholds, sigmoid
 
 SCALES = np.exp(np.linspace(np.log(0.5), np.log(3.0), 60))
-PRIOR_ROWS = 100.0  # of all labels' mean counts, joined to each label's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +19,7 @@ class TextCalibration:
 
 
 def calibrate_text(logits: NDArray[np.float32], truth: NDArray[np.float32]) -> TextCalibration:
-    """The temperature of the least cross-entropy (Guo et al. 2017), then thresholds by F1.
+    """The temperature of the least cross-entropy (Guo et al. 2017), then thresholds by expected F1.
 
     Args:
         logits: (N, L) of held-out rows.
@@ -28,8 +27,7 @@ def calibrate_text(logits: NDArray[np.float32], truth: NDArray[np.float32]) -> T
     """
     losses = [_cross_entropy(logits / scale, truth) for scale in SCALES]
     temperature = float(SCALES[int(np.argmin(losses))])
-    probabilities = sigmoid(logits / temperature)
-    thresholds = best_thresholds(probabilities, truth, prior=PRIOR_ROWS)
+    thresholds = expected_thresholds(sigmoid(logits / temperature))
     return TextCalibration(round(temperature, 4), tuple(round(float(t), 2) for t in thresholds))
 
 

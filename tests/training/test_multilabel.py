@@ -1,7 +1,13 @@
 import numpy as np
 import pytest
 
-from training.multilabel import auc, best_thresholds, label_figures, recall_at
+from training.multilabel import (
+    auc,
+    best_thresholds,
+    expected_thresholds,
+    label_figures,
+    recall_at,
+)
 from training.text_calibrate import calibrate_text
 
 RNG = np.random.default_rng(2)
@@ -46,3 +52,17 @@ def test_logits_that_are_too_sure_are_cooled() -> None:
     assert calibrate_text((2 * logits).astype(np.float32), truth).temperature == pytest.approx(
         2.0, rel=0.1
     )
+
+
+def test_expected_thresholds_find_the_greatest_f1_where_probabilities_are_calibrated() -> None:
+    rng = np.random.default_rng(0)
+    probabilities = rng.beta([[0.5, 2.0]], [[4.0, 2.0]], (20_000, 2)).astype(np.float32)
+    truth = (rng.random(probabilities.shape) < probabilities).astype(np.float32)
+
+    expected = expected_thresholds(probabilities)
+    best = best_thresholds(probabilities, truth, prior=0.0)
+
+    reached = label_figures(probabilities, truth, expected)["macro_f1"]
+    assert reached > label_figures(probabilities, truth, best)["macro_f1"] - 0.005
+    assert reached > label_figures(probabilities, truth, 0.5)["macro_f1"] + 0.05
+    assert expected[0] < expected[1]  # the rarer label's is the lower one
