@@ -8,7 +8,8 @@ and what is there already is not fetched again. You need a Kaggle account, whose
 looks for in its usual places (KAGGLE_API_TOKEN, ~/.kaggle/access_token, KAGGLE_USERNAME and
 KAGGLE_KEY, ~/.kaggle/kaggle.json). The votes of FERPlus, fer2013new.csv, are published on GitHub
 (microsoft/FERPlus): put that file beside fer2013.csv. AffectNet's full set is handed out by its
-authors; what Kaggle has are copies of parts of it, for research only.
+authors; what Kaggle has are copies of parts of it, for research only. Folders named by numbers are
+taken for AffectNet's own (0 neutral, 1 happiness … 7 contempt): see whether a copy's are.
 """
 
 import argparse

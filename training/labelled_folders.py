@@ -5,6 +5,10 @@
 The nearest folder above a picture that names an emotion gives the label, the nearest that names a
 split the split, however deep they lie. Tables that some copies bring along (labels.csv) hold what
 a network thought of the pictures, not an annotator, and are not read.
+
+Folders named by numbers count as the annotator does (AffectNet: 0 neutral, 1 happy … 7 contempt),
+as they do in copies of aligned faces. A copy that counts by the alphabet (0 anger, 1 contempt …)
+cannot be told from those by its names: rename its folders.
 """
 
 import os
@@ -27,7 +31,7 @@ SPLIT_NAMES = {
 EMOTION_NAMES = {
     **dict.fromkeys(("neutral", "neutrality"), "neutral"),
     **dict.fromkeys(("happiness", "happy", "joy"), "happiness"),
-    **dict.fromkeys(("surprise", "surprised"), "surprise"),
+    **dict.fromkeys(("surprise", "surprised", "suprise"), "surprise"),
     **dict.fromkeys(("sadness", "sad"), "sadness"),
     **dict.fromkeys(("anger", "angry"), "anger"),
     **dict.fromkeys(("disgust", "disgusted"), "disgust"),

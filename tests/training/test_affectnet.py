@@ -107,6 +107,14 @@ def test_folders_named_by_numbers_count_as_affectnet_does(tmp_path: Path) -> Non
     assert counts(skipped) == {"in a folder that names no emotion": 1}
 
 
+def test_a_folder_s_name_may_be_spelt_in_the_ways_that_copies_do(tmp_path: Path) -> None:
+    spelt = {"suprise": "surprise", "0_Neutral": "neutral", "HAPPY": "happiness"}
+    faces = [("train", name, "a.png", striped_face("fear", n)) for n, name in enumerate(spelt)]
+    rows, skipped = read(write_folders(tmp_path, faces, "PNG"))
+    assert {row.path.parent.name: row.label for row in rows} == spelt
+    assert not skipped
+
+
 def test_damage_is_counted_and_listed(tmp_path: Path) -> None:
     write_affectnet(tmp_path, affectnet_faces(2, 1, ()))
     annotations = tmp_path / "train_set" / "annotations"

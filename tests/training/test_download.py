@@ -1,6 +1,7 @@
 """Kaggle's own client against a small Kaggle on loopback."""
 
 import io
+import itertools
 import json
 import sys
 import zipfile
@@ -9,8 +10,17 @@ from pathlib import Path
 
 import pytest
 from kaggle_server import KEY, TOKEN, USER, KaggleServer
-from miniatures import affectnet_faces, fer2013_rows, write_affectnet, write_fer2013
+from miniatures import (
+    affectnet_faces,
+    fer2013_folders,
+    fer2013_rows,
+    striped_face,
+    write_affectnet,
+    write_fer2013,
+    write_folders,
+)
 
+from scoring.emotions import AFFECTNET as EXPRESSIONS
 from training import disk, download
 from training.__main__ import main
 from training.errors import (
@@ -24,6 +34,7 @@ from training.errors import (
 )
 from training.kaggle import CHUNK, RETRIES, Kaggle
 
+RENAMED = ("happiness", "sadness")  # in the copies
 FER2013, AFFECTNET = "deadskull7/fer2013", "mstjebashazida/affectnet"
 
 
@@ -93,6 +104,29 @@ def test_both_data_sets_are_fetched_checked_and_ready_to_merge(
     assert sorted(path.name for path in out.iterdir()) == ["affectnet", "fer2013"]
     sources = [f"--{name}={out / name}" for name in ("fer2013", "affectnet")]
     assert main(["merge", *sources, "--out", str(out / "faces.parquet")]) == 0
+
+
+def test_copies_are_understood_in_the_layouts_that_they_have_on_kaggle(
+    server: KaggleServer, signed: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """train/angry/Training_….jpg; archive (3)/Train/Anger/image….jpg beside a labels.csv."""
+    faces = tmp_path / "layouts"
+    write_folders(faces / "fer2013", fer2013_folders(fer2013_rows(6, 2)))
+    names = [name.capitalize() for name in ("happy", "sad", *EXPRESSIONS) if name not in RENAMED]
+    affectnet = (
+        (f"archive (3)/{split}", name, f"image{number:07}.jpg", striped_face("fear", number))
+        for number, (split, name) in enumerate(itertools.product(("Train", "Test"), names))
+    )
+    write_folders(faces / "affectnet", affectnet)
+    (faces / "affectnet" / "archive (3)" / "labels.csv").write_text("pth,label,relFCs\n")
+    copies = {"fer2013": "msambare/fer2013", "affectnet": AFFECTNET}
+    server.datasets |= {copy: zipped(faces / source) for source, copy in copies.items()}
+    out = tmp_path / "data"
+    assert main(["download", "--fer2013", copies["fer2013"], "--out", str(out)]) == 0
+    printed = capsys.readouterr().out
+    assert "| anger | 10 |" in printed
+    assert "| contempt | 2 |" in printed
+    assert "skipped" not in printed
 
 
 def test_what_is_there_is_not_fetched_again_and_what_is_lost_is(
