@@ -22,7 +22,7 @@ from torch import Tensor
 from vision.checkpoints import local_folder, verify_checksums, without_progress_bars
 from vision.classifier import TEXT_FOLDER, WEIGHTS
 from vision.errors import BrokenWeights
-from vision.int8_linear import use_int8
+from vision.int8_bert import read_in_int8
 from vision.text_tower import TextTower
 from vision.tokenization import load_tokenizer
 
@@ -78,7 +78,7 @@ def _own(folder: Path, head: str) -> TextCheckpoint:
     temperature = float(about["temperature"])
     heads = load_file(folder / HEADS_FILE)
     tower = _tower(folder, settings)
-    use_int8(tower.encoder)  # temperature and thresholds are of the reader in this form
+    read_in_int8(tower.encoder)  # temperature and thresholds are of the reader in this form
     # a unit vector's entries are small; so scaled, they vary about as much as 1
     weight = heads[f"{head}.weight"].float() * math.sqrt(tower.hidden_size) / temperature
     bias = heads[f"{head}.bias"].float() / temperature

@@ -26,7 +26,7 @@ from training.text import load_run
 from training.text_calibrate import TextCalibration, calibrate_text
 from training.text_run import TextRun, head_logits
 from vision.checkpoints import write_checksums
-from vision.int8_linear import use_int8
+from vision.int8_bert import read_in_int8
 from vision.text_tower import TextTower
 
 
@@ -50,7 +50,7 @@ def main(args: argparse.Namespace) -> None:
     heads = {name: tensor.half() for name, tensor in run.reader.heads.state_dict().items()}
     save_file(heads, args.out / HEADS_FILE)
     run.reader.tower = TextTower.from_pretrained(tower_folder)
-    use_int8(run.reader.tower.encoder)
+    read_in_int8(run.reader.tower.encoder)
     found = calibrate_run(run, args.texts)
     settings = {
         "name": args.name,

@@ -34,9 +34,14 @@ class Int8Linear(nn.Module):
         return outputs
 
 
+def is_possible() -> bool:
+    """Whether torch has integer products for this machine."""
+    return bool(torch.backends.quantized.engine != "none")
+
+
 def use_int8(network: nn.Module) -> None:
-    """Replace every linear layer in place, where torch has integer products for this machine."""
-    if torch.backends.quantized.engine == "none":
+    """Replace every linear layer in place, where that is possible."""
+    if not is_possible():
         return
     for module in list(network.modules()):
         for name, child in list(module.named_children()):
