@@ -38,7 +38,7 @@ class RelatedLabels(nn.Module):
     ) -> None:
         super().__init__()
         self._labels = {annotator: tuple(own) for annotator, own in labels.items()}
-        self._vocabulary = tuple(vocabulary)
+        self.vocabulary = tuple(vocabulary)
         self.register_buffer("vectors", torch.empty(0), persistent=False)
         for annotator in self._labels:
             self.register_buffer(_shares(annotator), torch.empty(0), persistent=False)
@@ -48,7 +48,7 @@ class RelatedLabels(nn.Module):
     def refresh(self, label_space: LabelSpace) -> None:
         """Take the vectors of a text tower as it has become."""
         device = self.vectors.device
-        words = label_space(self._vocabulary)
+        words = label_space(self.vocabulary)
         self.vectors = words.clone().to(device)
         for annotator, labels in self._labels.items():
             cosines = label_space(labels) @ words.T

@@ -46,6 +46,10 @@ def test_the_emotion_is_among_neither_the_words_nor_the_targets(
         assert target.shape == (len(run.examples.faces), len(named[annotator]))
         totals = target.sum(axis=1)
         assert np.all(np.isclose(totals, 1, atol=1e-5) | (totals == 0))
+    assert run.objective.related is not None
+    related = run.objective.related.vocabulary
+    assert set(related).isdisjoint({"fear", "공포/무서움"})
+    assert set(related) >= {"sadness", "슬픔"}
 
 
 def test_holding_seen_labels_back_finds_the_unseen_one() -> None:
