@@ -10,6 +10,7 @@ of the known vocabularies beside them, everything hashed.
 import argparse
 import json
 import math
+import shutil
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -75,6 +76,8 @@ def main(args: argparse.Namespace) -> None:
     with replacing(args.out) as folder:
         model.save_pretrained(folder)
         save_text_tower(tower, folder / TEXT_FOLDER)
+        if (stored := Path(args.encoder) / INT8_FILE).is_file():  # rounded once, and not twice
+            shutil.copyfile(stored, folder / TEXT_FOLDER / INT8_FILE)
         label_space(SHIPPED_VOCABULARY)
         label_space.save(folder)
         report["label_cosine"] = compare_label_vectors(label_space, folder)

@@ -17,6 +17,7 @@ from training.start import start
 from vision.checkpoints import verify_checksums
 from vision.classifier import EmotionClassifier
 from vision.errors import BrokenWeights
+from vision.text_tower import INT8_FILE
 
 SMALL = ["--preset", "smoke", "--epochs", "2", "--threads", "1"]  # of the fixture "run"
 
@@ -166,6 +167,16 @@ def test_an_export_into_the_same_folder_again_is_whole(
     assert main(["export", *paths, "--encoder", str(sentence_encoder)]) == 0
     verify_checksums(checkpoint)
     verify_checksums(checkpoint, below="text/")
+
+
+def test_a_text_tower_that_is_int8_already_is_not_rounded_again(
+    checkpoint: Path, run: Path, data: Path, tmp_path: Path
+) -> None:
+    paths = ["--run", str(run), "--data", str(data), "--out", str(tmp_path)]
+    assert main(["export", *paths, "--encoder", str(checkpoint / "text")]) == 0
+    written, stored = (folder / "text" / INT8_FILE for folder in (tmp_path, checkpoint))
+    assert written.read_bytes() == stored.read_bytes()
+    verify_checksums(tmp_path, below="text/")
 
 
 def test_an_encoder_that_is_none_gives_a_message(
