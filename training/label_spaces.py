@@ -16,11 +16,11 @@ from torch import Tensor
 from training.config import FinetuneConfig
 from training.faces import FaceSet
 from training.objective import Objective
-from training.related import RelatedLabels
+from training.related import RelatedLabels, related_labels
 from training.sampler import BalancedBatches
 from training.schedule import one_cycle
 from training.targets import annotated
-from training.vocabulary import Phrasings, build_label_space, reference_vocabulary
+from training.vocabulary import Phrasings, build_label_space
 from vision.label_vectors import LabelSpace
 from vision.model import EmotionCLIP, EmotionCLIPConfig
 from vision.text_tower import TextTower
@@ -64,7 +64,7 @@ def train_heads(
     """
     torch.manual_seed(config.seed)
     fresh = with_new_heads(model, size)
-    objective = Objective(fresh, phrasings, related=related, spread=config.spread, bfloat16=False)
+    objective = Objective(fresh, phrasings, related=related, bfloat16=False)
     targets = {
         annotator: torch.from_numpy(own)
         for annotator, own in annotated(seen.faces, config.smoothing).items()
@@ -95,11 +95,7 @@ def retrain(
     """Heads for the label space of a text tower, trained ``runs`` times, each with its own seed."""
     label_space = build_label_space(tower)
     phrasings = Phrasings(tower, model.config.annotator_labels, label_space.template_means)
-    related = (
-        RelatedLabels(label_space, model.config.annotator_labels, reference_vocabulary())
-        if config.spread
-        else None
-    )
+    related = related_labels(label_space, model.config.annotator_labels, config.spread)
     configs = [dataclasses.replace(config, seed=config.seed + run) for run in range(runs)]
     size = tower.hidden_size
     models = [train_heads(model, phrasings, related, size, seen, own) for own in configs]

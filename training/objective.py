@@ -21,7 +21,6 @@ class Objective(nn.Module):
         model: the image side.
         phrasings: the words of the labels; with a text tower of its own where that is trained.
         related: words that the labels' shares are spread over, for a second term of the loss.
-        spread: that term's weight.
         bfloat16: run the image tower's forward pass in bfloat16 (autocast).
     """
 
@@ -31,14 +30,12 @@ class Objective(nn.Module):
         phrasings: Phrasings,
         *,
         related: RelatedLabels | None = None,
-        spread: float = 0.0,
         bfloat16: bool,
     ) -> None:
         super().__init__()
         self.model = model
         self.phrasings = phrasings
         self.related = related
-        self.spread = spread
         self.precision = torch.bfloat16 if bfloat16 else torch.float32
 
     def train(self, mode: bool = True) -> Self:
@@ -69,8 +66,8 @@ class Objective(nn.Module):
             losses.append(self._cross_entropy(embedded, vectors[annotator], target, annotator))
             if self.related is not None:
                 wider = self.related.spread(target, annotator)
-                words = self.related.vectors
-                losses.append(self.spread * self._cross_entropy(embedded, words, wider, annotator))
+                loss = self._cross_entropy(embedded, self.related.vectors, wider, annotator)
+                losses.append(self.related.weight * loss)
         return torch.stack(losses).sum()
 
     def _cross_entropy(

@@ -7,12 +7,14 @@ No word but the names was ever said about a face, and no table of which emotions
 used.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
 
+from training.vocabulary import reference_vocabulary
 from vision.label_vectors import LabelSpace
+from vision.prompts import words_of
 
 SHARPNESS = 2.0  # of the softmax over standardised cosines
 
@@ -26,6 +28,7 @@ class RelatedLabels(nn.Module):
     Args:
         labels: annotator → its labels.
         vocabulary: V words, each once.
+        weight: of their loss beside that of the labels.
     """
 
     vectors: Tensor
@@ -35,8 +38,10 @@ class RelatedLabels(nn.Module):
         label_space: LabelSpace,
         labels: Mapping[str, Sequence[str]],
         vocabulary: Sequence[str],
+        weight: float = 1.0,
     ) -> None:
         super().__init__()
+        self.weight = weight
         self._labels = {annotator: tuple(own) for annotator, own in labels.items()}
         self.vocabulary = tuple(vocabulary)
         self.register_buffer("vectors", torch.empty(0), persistent=False)
@@ -60,6 +65,20 @@ class RelatedLabels(nn.Module):
         """(N, L) distributions over an annotator's labels → (N, V) over the vocabulary."""
         shares: Tensor = getattr(self, _shares(annotator))
         return target @ shares
+
+
+def related_labels(
+    label_space: LabelSpace,
+    labels: Mapping[str, Sequence[str]],
+    weight: float,
+    *,
+    untold: Collection[str] = (),
+) -> RelatedLabels | None:
+    """Over the reference vocabulary less labels with an untold word; None for a weight of 0."""
+    if not weight:
+        return None
+    told = [label for label in reference_vocabulary() if set(untold).isdisjoint(words_of(label))]
+    return RelatedLabels(label_space, labels, told, weight)
 
 
 def _shares(annotator: str) -> str:

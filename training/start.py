@@ -20,17 +20,12 @@ from training.examples import Examples
 from training.faces import ANNOTATORS, FaceSet, Split
 from training.layers import checkpoint_layers, freeze, parameter_groups
 from training.objective import Objective
-from training.related import RelatedLabels
+from training.related import related_labels
 from training.run import Run
 from training.sampler import BalancedBatches
 from training.schedule import Average
 from training.targets import annotated, distilled, teach
-from training.vocabulary import (
-    Phrasings,
-    TrainedPhrasings,
-    build_label_space,
-    reference_vocabulary,
-)
+from training.vocabulary import Phrasings, TrainedPhrasings, build_label_space
 from vision.image_towers import channels_last
 from vision.text_tower import TextTower
 
@@ -113,10 +108,8 @@ def start(
         if config.text_rate
         else Phrasings(tower, labels, label_space.template_means)
     )
-    related = RelatedLabels(label_space, labels, reference_vocabulary()) if config.spread else None
-    objective = Objective(
-        model, phrasings, related=related, spread=config.spread, bfloat16=config.bfloat16
-    )
+    related = related_labels(label_space, labels, config.spread)
+    objective = Objective(model, phrasings, related=related, bfloat16=config.bfloat16)
     nn.Module.to(objective, devices.device)
     size = sum(parameter.nbytes for parameter in objective.parameters())
     require_space(out, size * COPIES)

@@ -14,11 +14,11 @@ from training.config import FinetuneConfig
 from training.errors import CheckpointError
 from training.faces import ANNOTATORS, FaceSet, Split
 from training.figures import Evaluator
-from training.related import RelatedLabels
+from training.related import related_labels
 from training.run import Run
 from training.start import start
 from training.targets import Targets
-from training.vocabulary import Phrasings, reference_vocabulary
+from training.vocabulary import Phrasings
 from vision.model import EmotionCLIPConfig
 from vision.prompts import words_of
 from vision.text_tower import TextTower
@@ -56,10 +56,9 @@ def start_without(
         for annotator, own in run.model.config.annotator_labels.items()
     }
     run.objective.phrasings = Phrasings(tower, labels, run.label_space.template_means)
-    if config.spread:
-        told = set(words_of(emotion))
-        words = [label for label in reference_vocabulary() if told.isdisjoint(words_of(label))]
-        run.objective.related = RelatedLabels(run.label_space, labels, words)
+    run.objective.related = related_labels(
+        run.label_space, labels, config.spread, untold=words_of(emotion)
+    )
     run.examples = dataclasses.replace(
         run.examples, targets=without_column(run.examples.targets, emotion)
     )

@@ -59,11 +59,12 @@ def test_help_of_a_program_opens_with_examples_that_run(
 
 
 def parsers() -> dict[str, Callable[[list[str]], argparse.ArgumentParser]]:
-    found: dict[str, Callable[[list[str]], argparse.ArgumentParser]] = {"training": parser_of}
-    for name in ("vision", "scoring", "db", "bot"):
+    def one_for_all(name: str) -> Callable[[list[str]], argparse.ArgumentParser]:
         module = importlib.import_module(f"{name}.__main__")
-        found[name] = lambda _, module=module: module._parser()  # type: ignore[misc]
-    return found
+        return lambda _: module._parser()
+
+    others = ("vision", "scoring", "db", "bot")
+    return {"training": parser_of} | {name: one_for_all(name) for name in others}
 
 
 def shell_free(arguments: list[str]) -> list[str]:

@@ -1,5 +1,7 @@
 """Votes spread over related words."""
 
+from typing import NoReturn
+
 import torch
 
 from training.related import RelatedLabels
@@ -10,12 +12,16 @@ WORDS = {"joy": (0.9, 0.1, 0.1), "gloom": (0.1, 0.9, 0.2), "rage": (0.1, 0.2, 0.
 HUB = {"feeling": (0.6, 0.6, 0.6)}
 
 
+def no_tower() -> NoReturn:
+    raise AssertionError("every label is stored")
+
+
 def space(vectors: dict[str, tuple[float, ...]]) -> LabelSpace:
     stored = {
         label: torch.nn.functional.normalize(torch.tensor(vector, dtype=torch.float32), dim=0)
         for label, vector in vectors.items()
     }
-    return LabelSpace(torch.empty(0), stored, lambda: None)  # type: ignore[arg-type,return-value]
+    return LabelSpace(torch.empty(0), stored, no_tower)
 
 
 def related() -> RelatedLabels:

@@ -78,7 +78,7 @@ async def test_the_picture_that_is_left_takes_the_turns_place(world: Any) -> Non
     await world.agree(world.mina)
     message = await world.mina.send(world.studio, attachments=[world.HAPPY, world.SAD])
     before = world.moods()[-1].mood
-    left = world.env.backend.get_message(world.studio.id, message.id).attachments[1:]
+    left = all_but_the_first(world, message)
     await edit(world, message, attachments=left)
     after = world.moods()[-1].mood
     assert after.turns == before.turns == 1
@@ -88,7 +88,7 @@ async def test_the_picture_that_is_left_takes_the_turns_place(world: Any) -> Non
 async def test_a_picture_without_a_face_left_over_takes_the_turn_out(world: Any) -> None:
     await world.agree(world.mina)
     message = await world.mina.send(world.studio, attachments=[world.HAPPY, world.CAT])
-    left = world.env.backend.get_message(world.studio.id, message.id).attachments[1:]
+    left = all_but_the_first(world, message)
     await edit(world, message, attachments=left)
     assert await world.turns_of(world.mina) == 0
 
@@ -176,7 +176,7 @@ async def test_nothing_is_read_again_of_somebody_who_withdrew(world: Any) -> Non
     await world.parts.consents.withdraw(f"discord:{world.mina.id}")
     world.fetched.clear()
     told = list(world.told)
-    left = world.env.backend.get_message(world.studio.id, message.id).attachments[1:]
+    left = all_but_the_first(world, message)
     await edit(world, message, attachments=left)
     assert world.fetched == []
     assert world.told == told
@@ -194,7 +194,7 @@ async def test_a_passing_failure_during_an_edit_loses_no_turn(
         raise Busy("many selfies are waiting")
 
     monkeypatch.setattr(world.parts.inference, "read_selfie", busy)
-    left = world.env.backend.get_message(world.studio.id, message.id).attachments[1:]
+    left = all_but_the_first(world, message)
     await edit(world, message, attachments=left)
     assert await world.turns_of(world.mina) == 1
 
@@ -237,7 +237,7 @@ async def test_of_two_edits_the_later_one_counts_though_the_earlier_is_read_last
 
     monkeypatch.setattr(world.bot.http, "get_from_cdn", slowly)
     backend = world.env.backend
-    left = backend.get_message(world.studio.id, message.id).attachments[1:]
+    left = all_but_the_first(world, message)
     backend.edit_message(world.studio.id, message.id, {"attachments": left})
     await is_asked.wait()
     words_alone = {"attachments": [], "content": "I hate this"}
@@ -262,6 +262,11 @@ async def edit(world: Any, message: Any, **fields: Any) -> None:
     """What happens when somebody edits a message in more than its words."""
     world.env.backend.edit_message(world.studio.id, message.id, fields)
     await world.env.settle()
+
+
+def all_but_the_first(world: Any, message: Any) -> Any:
+    """The pictures that are left of a message in the studio when its first is taken out."""
+    return world.env.backend.get_message(world.studio.id, message.id).attachments[1:]
 
 
 async def turns(world: Any) -> Any:
