@@ -4,6 +4,8 @@ The same numbers as Transformers' ``BertEncoder`` with ``Int8Linear`` in it, whi
 its time for a dozen tokens on bookkeeping and on three small products where one does.
 """
 
+import ctypes
+import sys
 from typing import Any
 
 import torch
@@ -11,15 +13,19 @@ from torch import Tensor, nn
 from transformers import BertModel
 from transformers.modeling_outputs import BaseModelOutputWithPastAndCrossAttentions
 
+from vision.int8_embedding import Int8Embedding
 from vision.int8_linear import Int8Linear, is_possible, use_int8
 
 
 def read_in_int8(encoder: nn.Module) -> None:
     """Change an encoder in place into one that reads in 8-bit integers, and can learn no more."""
     if isinstance(encoder, BertModel) and is_possible():
+        words = encoder.embeddings.word_embeddings
+        encoder.embeddings.add_module("word_embeddings", Int8Embedding(words))
         encoder.add_module("encoder", Int8BertEncoder(encoder.encoder))
     else:
         use_int8(encoder)
+    _give_back_memory()
 
 
 class Int8BertEncoder(nn.Module):
@@ -71,3 +77,10 @@ def _joined(*layers: nn.Linear) -> nn.Linear:
         joined.weight.copy_(torch.cat([layer.weight for layer in layers]))
         joined.bias.copy_(torch.cat([layer.bias for layer in layers]))
     return joined
+
+
+def _give_back_memory() -> None:
+    """Return what the float weights held to the system: glibc keeps freed blocks for later."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim is not None:
+        trim(0)

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
-from transformers import MODEL_MAPPING, AutoConfig, AutoModel, PretrainedConfig, PreTrainedModel
+from transformers import MODEL_MAPPING, AutoConfig, PretrainedConfig, PreTrainedModel
 
 from vision.checkpoints import local_folder, without_load_reports
 from vision.errors import BrokenWeights
@@ -126,22 +126,21 @@ def _load_encoder(folder: Path, config: PretrainedConfig) -> PreTrainedModel:
     """
     options: dict[str, Any] = {}
     architecture: Any = MODEL_MAPPING[type(config)]
-    accepted = inspect.signature(architecture).parameters
-    if "add_pooling_layer" in accepted:
+    if "add_pooling_layer" in inspect.signature(architecture).parameters:
         options["add_pooling_layer"] = False
+    source: Path | None = folder
     if (folder / INT8_FILE).is_file():
-        encoder: PreTrainedModel = AutoModel.from_config(config, dtype=torch.float32, **options)
-        encoder.load_state_dict(dequantize(load_file(folder / INT8_FILE)))
-        return encoder
+        source, options["state_dict"] = None, dequantize(load_file(folder / INT8_FILE))
     with without_load_reports():
-        encoder, loading = AutoModel.from_pretrained(
-            folder,
+        loaded: tuple[PreTrainedModel, dict[str, Any]] = architecture.from_pretrained(
+            source,
             config=config,
             dtype=torch.float32,
             local_files_only=True,
             output_loading_info=True,
             **options,
         )
+    encoder, loading = loaded
     if missing := loading["missing_keys"]:  # they would be left at random
         raise BrokenWeights(
             f"{folder} lacks {len(missing)} of the encoder's weights, such as {min(missing)!r}: "
