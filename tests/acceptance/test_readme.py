@@ -1,5 +1,6 @@
 """What the README says is so: commands, settings, links, and the output it shows."""
 
+import itertools
 import json
 import re
 import subprocess
@@ -29,10 +30,19 @@ def shape(line: str) -> str:
     return re.sub(r"[\d.]+|[█▏▎▍▌▋▊▉]+|\s+|[-+](?=\d)", " ", line).strip()
 
 
+def shapes(lines: list[str]) -> list[str]:
+    """Their shapes, tables sorted: another processor may swap emotions that are nearly tied."""
+    found: list[str] = []
+    for is_table, group in itertools.groupby(lines, key=lambda line: "%" in line):
+        rows = list(map(shape, group))
+        found += sorted(rows) if is_table else rows
+    return found
+
+
 def test_the_tour_looks_as_shown(tour: tuple[Program, subprocess.CompletedProcess]) -> None:
     shown = [line for line in block("make run") if not line.startswith("Installing")]
     printed = tour[1].stdout.splitlines()
-    assert list(map(shape, shown)) == list(map(shape, printed[: len(shown)]))
+    assert shapes(shown) == shapes(printed[: len(shown)])
 
 
 def test_the_pipe_answers_as_shown(first_run: FirstRun) -> None:
