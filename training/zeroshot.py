@@ -19,6 +19,7 @@ from pathlib import Path
 from torch import Tensor
 
 from training.config import PRESETS
+from training.errors import CheckpointError
 from training.export import load_run
 from training.faces import FaceSet, Split
 from training.figures import print_tables, write_json
@@ -57,11 +58,17 @@ def main(args: argparse.Namespace) -> None:
     faces = faces.where(faces.is_face | (faces.splits != Split.TRAINING))
     training, test = faces.split(Split.TRAINING), faces.split(Split[args.split.upper()])
     model = load_run(args.model)
-    label_space = LabelSpace.load(
-        args.model, lambda: TextTower.from_pretrained(args.model / TEXT_FOLDER)
-    )
+    text = args.model / TEXT_FOLDER
+    if not args.encoder and not text.is_dir():
+        raise CheckpointError(
+            f"{args.model} has no text tower to name emotions with: export the run first, or name "
+            "towers with --encoder."
+        )
     features = tower_features(model, test.images)
-    readers = [Reader(model.config.name, (read_with(model, label_space, features),))]
+    readers = []
+    if text.is_dir():
+        label_space = LabelSpace.load(args.model, lambda: TextTower.from_pretrained(text))
+        readers.append(Reader(model.config.name, (read_with(model, label_space, features),)))
     if args.encoder:
         seen = Seen(training, tower_features(model, training.images))
         readers.extend(retrained(model, args.encoder, seen, features))

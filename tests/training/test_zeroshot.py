@@ -1,6 +1,7 @@
 """Labels never trained on, compound expressions, and which text tower names emotions better."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -89,6 +90,25 @@ def test_zeroshot_sets_text_towers_beside_each_other(
     of_the_tower = [row for row in rows if row["name"].startswith(str(sentence_encoder))]
     of_the_model = [row for row in rows if row["name"].startswith("emotion-clip")]
     assert len(of_the_tower) == len(of_the_model) == 7
+
+
+def test_a_run_without_a_text_tower_is_refused_before_any_work_unless_others_are_named(
+    untrained_checkpoint: Path,
+    data: Path,
+    sentence_encoder: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(untrained_checkpoint, run, ignore=shutil.ignore_patterns("text"))
+    command = ["zeroshot", "--model", str(run), "--data", str(data)]
+
+    assert main(command) == 1
+    assert "name towers with --encoder" in capsys.readouterr().err
+    assert main([*command, "--encoder", str(sentence_encoder)]) == 0
+    printed = capsys.readouterr().out
+    assert str(sentence_encoder) in printed
+    assert "emotion-clip" not in printed
 
 
 def compound_figures(faces: FaceSet, read: np.ndarray) -> dict[str, float]:
