@@ -20,7 +20,8 @@ from difflib import get_close_matches
 
 from scoring.errors import UnknownLabel
 
-TREND_TURNS = 5  # the latest so many turns are compared with as many before them
+TREND_TURNS = 5  # at most so many of the latest turns are compared with as many before them
+LEAST_TREND_TURNS = 2  # one turn beside another is no trend
 
 
 def percent(affection: float) -> float:
@@ -105,15 +106,15 @@ def conversation_affection(affections: Sequence[float]) -> float:
 
 
 def trend(affections: Sequence[float]) -> float:
-    """The mean of the latest five affections less that of the up to five before them, in [-2, 2].
+    """The mean of the latest affections less that of as many before them, in [-2, 2].
 
-    0.0 where there are none before.
+    Five of each, or halves of what there is; 0.0 where a half has fewer than two.
     """
-    latest = affections[-TREND_TURNS:]
-    before = affections[-2 * TREND_TURNS : -TREND_TURNS]
-    if not before:
+    count = min(TREND_TURNS, len(affections) // 2)
+    if count < LEAST_TREND_TURNS:
         return 0.0
-    return math.fsum(latest) / len(latest) - math.fsum(before) / len(before)
+    latest, before = affections[-count:], affections[-2 * count : -count]
+    return (math.fsum(latest) - math.fsum(before)) / count
 
 
 def moves(

@@ -59,8 +59,8 @@ class Mood:
     """A conversation's state.
 
     ``turns`` is T; ``affection`` the recency-weighted mean in [-1, 1]; ``total`` the unnormalised
-    sum Σ (t/T)·A_t; ``trend`` the mean affection of the latest five turns less that of the five
-    before them, 0.0 while there is nothing to compare; ``contributions`` what moved the latest
+    sum Σ (t/T)·A_t; ``trend`` the mean affection of the latest turns less that of as many
+    before them (five, or half of what there is), 0.0 with fewer than four turns; ``contributions`` what moved the latest
     turns most, strongest first.
     """
 

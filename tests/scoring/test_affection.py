@@ -162,13 +162,21 @@ def test_affection_is_shown_from_0_to_100(affection: float, shown: float) -> Non
     assert percent(affection) == shown
 
 
-def test_the_trend_compares_the_latest_five_turns_with_those_before() -> None:
+def test_the_trend_compares_the_latest_five_turns_with_the_five_before() -> None:
     assert trend([-1.0] * 9 + [0.0] * 5 + [0.5] * 5) == pytest.approx(0.5)
-    assert trend([0.0] + [0.4] * 5) == pytest.approx(0.4)
 
 
-@given(st.lists(affections, max_size=5))
-def test_five_turns_or_fewer_have_no_trend_yet(values: list[float]) -> None:
+def test_the_trend_of_a_short_conversation_compares_its_halves() -> None:
+    assert trend([-1.0, 0.0, 0.0, 0.4]) == pytest.approx(0.7)
+    assert trend([0.9, -0.5, 0.0, 0.1, 0.5, 0.6, 0.7]) == pytest.approx(0.6 + 0.4 / 3)
+
+
+def test_one_warm_turn_at_the_start_does_not_make_a_warming_conversation_cool_down() -> None:
+    assert trend([0.46, -0.48, 0.0, 0.52, 0.54, 0.78]) > 0
+
+
+@given(st.lists(affections, max_size=3))
+def test_three_turns_or_fewer_have_no_trend_yet(values: list[float]) -> None:
     assert trend(values) == 0.0
 
 

@@ -92,9 +92,9 @@ async def test_the_mood_follows_the_formula(engine: ScoringEngine) -> None:
     assert mood.turns == 7
     assert mood.affection == pytest.approx(affection_of(*readings), abs=1e-12)
     assert mood.percent == pytest.approx(50 * (1 + mood.affection))
-    latest, before = readings[2:], readings[:2]
-    trend = sum(turn_affection(r, WEIGHTS) for r in latest) / 5
-    trend -= sum(turn_affection(r, WEIGHTS) for r in before) / 2
+    latest, before = readings[4:], readings[1:4]
+    trend = sum(turn_affection(r, WEIGHTS) for r in latest) / 3
+    trend -= sum(turn_affection(r, WEIGHTS) for r in before) / 3
     assert mood.trend == pytest.approx(trend)
 
 
