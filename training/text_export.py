@@ -9,6 +9,7 @@ OUT is read by SEOLLEM_TEXT_MODEL. With ``--embedded FOLDER`` the tower is writt
 
 import argparse
 import json
+from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from training.corpora import GOEMOTIONS, read_goemotions
 from training.errors import CheckpointError
 from training.export import save_text_tower
 from training.reader import merge_adapters
+from training.state import replacing
 from training.text import load_run
 from training.text_calibrate import TextCalibration, calibrate_text
 from training.text_run import TextRun, head_logits
@@ -43,25 +45,27 @@ def main(args: argparse.Namespace) -> None:
     run = load_run(args.run, texts=args.texts, encoder=args.encoder)
     if run.stage < len(run.config.stages):
         raise CheckpointError(f"{args.run} has not come to its end. Give its text command again.")
-    args.out.mkdir(parents=True, exist_ok=True)
-    tower_folder: Path = args.embedded or args.out
-    merge_adapters(run.reader.tower)
-    save_text_tower(run.reader.tower, tower_folder)
-    heads = {name: tensor.half() for name, tensor in run.reader.heads.state_dict().items()}
-    save_file(heads, args.out / HEADS_FILE)
-    run.reader.tower = TextTower.from_pretrained(tower_folder)
-    read_in_int8(run.reader.tower.encoder)
-    found = calibrate_run(run, args.texts)
-    settings = {
-        "name": args.name,
-        "tower": "embedded" if args.embedded else "own",
-        "heads": {
-            name: {"labels": labels, **asdict(found[name])}
-            for name, labels in (("kote", KOTE), ("goemotions", GOEMOTIONS))
-        },
-    }
-    text = json.dumps(settings, ensure_ascii=False, indent=1)
-    (args.out / READER_FILE).write_text(text + "\n", "utf-8")
+    with (
+        replacing(args.out) as out,
+        replacing(args.embedded) if args.embedded else nullcontext(out) as tower_folder,
+    ):
+        merge_adapters(run.reader.tower)
+        save_text_tower(run.reader.tower, tower_folder)
+        heads = {name: tensor.half() for name, tensor in run.reader.heads.state_dict().items()}
+        save_file(heads, out / HEADS_FILE)
+        run.reader.tower = TextTower.from_pretrained(tower_folder)
+        read_in_int8(run.reader.tower.encoder)
+        found = calibrate_run(run, args.texts)
+        settings = {
+            "name": args.name,
+            "tower": "embedded" if args.embedded else "own",
+            "heads": {
+                name: {"labels": labels, **asdict(found[name])}
+                for name, labels in (("kote", KOTE), ("goemotions", GOEMOTIONS))
+            },
+        }
+        text = json.dumps(settings, ensure_ascii=False, indent=1)
+        (out / READER_FILE).write_text(text + "\n", "utf-8")
     write_checksums(args.out)
     print(f"{args.out}: temperature {found['kote'].temperature}")
 

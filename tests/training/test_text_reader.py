@@ -147,6 +147,34 @@ def test_an_unfinished_run_is_not_exported(
     assert "has not come to its end" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("shared", [False, True])
+def test_an_export_that_was_stopped_leaves_what_was_there(
+    run: TextRun, texts: Path, sentence_encoder: Path, tmp_path: Path, monkeypatch, shared: bool
+) -> None:
+    out, tower = tmp_path / "reader", tmp_path / "tower"
+    command = ["text-export", "--run", str(run.out), "--texts", str(texts), "--out", str(out)]
+    command += ["--encoder", str(sentence_encoder), *(["--embedded", str(tower)] if shared else [])]
+    assert main(command) == 0
+    for path in _contents(tmp_path):
+        path.write_bytes(b"former")
+    before = _contents(tmp_path)
+
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("training.text_export.calibrate_run", stopped)
+    assert main(command) != 0
+    assert before.items() <= _contents(tmp_path).items()
+    monkeypatch.undo()
+    assert main(command) == 0
+    assert _contents(tmp_path).keys() == before.keys()
+    assert b"former" not in _contents(tmp_path).values()
+
+
+def _contents(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
 def test_a_loss_that_is_no_number_ends_the_run(
     texts: Path, sentence_encoder: Path, tmp_path: Path
 ) -> None:
