@@ -60,8 +60,8 @@ class Mood:
 
     ``turns`` is T; ``affection`` the recency-weighted mean in [-1, 1]; ``total`` the unnormalised
     sum Σ (t/T)·A_t; ``trend`` the mean affection of the latest turns less that of as many
-    before them (five, or half of what there is), 0.0 with fewer than four turns; ``contributions`` what moved the latest
-    turns most, strongest first.
+    before them (five, or half of what there is), 0.0 with fewer than four turns;
+    ``contributions`` what moved the latest turns most, strongest first.
     """
 
     turns: int

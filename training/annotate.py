@@ -26,6 +26,7 @@ from training.annotation_card import write_card
 from training.annotations import Annotations
 from training.annotator import CANNOT_OPEN, FATAL, Annotated, Task, annotate
 from training.errors import CheckpointError, SettingsError
+from training.locks import alone_in
 from training.photographs import Photograph, find_photographs
 from training.ray_workers import over_cluster
 from training.vocabulary_calibration import load_calibration
@@ -50,12 +51,39 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace) -> None:
-    from tqdm import tqdm
-
-    annotations = Annotations(args.out)
     task, record = plan(args)
     photographs, others = find_photographs(args.images, args.out)
-    annotations.begin(record)
+    with alone_in(args.out):
+        annotations = Annotations(args.out)
+        annotations.begin(record)
+        try:
+            label(photographs, task, annotations, args)
+        finally:  # what was done before Ctrl-C or an error has its card, too
+            write_card(annotations, args.out, others)
+        skipped = annotations.skipped
+        skipped.save(args.out / "skipped.csv")
+        if skipped:
+            print(skipped.summary())
+        rows = annotations.rows(["abstained"])
+    unlabelled = sum(row["abstained"] is not None for row in rows)
+    print(
+        f"{len(photographs)} photographs, {len(rows)} faces, {unlabelled} without a label → "
+        f"{args.out}"
+    )
+
+
+def label(
+    photographs: Sequence[Photograph],
+    task: Task,
+    annotations: Annotations,
+    args: argparse.Namespace,
+) -> None:
+    """Add what the data set lacks of the photographs, part by part.
+
+    Raises: what ``results`` does, and keeps what was done before.
+    """
+    from tqdm import tqdm
+
     done = annotations.done()
     left = [photograph for photograph in photographs if photograph.name not in done]
     unopened = annotations.skipped.places.get(CANNOT_OPEN, [])  # tried again, recorded already
@@ -70,20 +98,9 @@ def main(args: argparse.Namespace) -> None:
                 if collected.photographs >= PART:
                     part, collected = collected, Annotated()  # first: Ctrl-C may come in between
                     annotations.append(part)
-    finally:  # what was done before Ctrl-C or an error is kept
+    finally:
         if collected.rows or collected.skipped:
             annotations.append(collected)
-        write_card(annotations, args.out, others)
-    skipped = annotations.skipped
-    skipped.save(args.out / "skipped.csv")
-    if skipped:
-        print(skipped.summary())
-    rows = annotations.rows(["abstained"])
-    unlabelled = sum(row["abstained"] is not None for row in rows)
-    print(
-        f"{len(photographs)} photographs, {len(rows)} faces, {unlabelled} without a label → "
-        f"{args.out}"
-    )
 
 
 def plan(args: argparse.Namespace) -> tuple[Task, dict[str, Any]]:

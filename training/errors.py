@@ -11,6 +11,7 @@ TrainingError
 ├── SettingsError       settings that do not exist, or cannot go together
 ├── MissingExtra        an optional part of the installation is needed
 ├── CheckpointError     a run or checkpoint that cannot be continued or read
+├── FolderInUse         another command is writing there
 ├── ClusterError        the machines that should do the work do not
 ├── WorkersLost         nor do this machine's own processes
 ├── ExportError         a model that has no other form, or reads otherwise in it
@@ -52,6 +53,10 @@ class NoConnection(DownloadError):
 
 class SettingsError(TrainingError):
     """A setting does not exist, has an impossible value, or does not go with another one."""
+
+
+class FolderInUse(TrainingError):
+    """Another command is writing into the folder, and two would spoil each other's work."""
 
 
 class MissingExtra(TrainingError):

@@ -20,6 +20,7 @@ from training.errors import DivergedError
 from training.examples import Examples
 from training.faces import FaceSet
 from training.layers import freeze, stage_count
+from training.locks import alone_in
 from training.logs import Log
 from training.objective import Objective
 from training.sampler import BalancedBatches
@@ -99,7 +100,16 @@ class Run:
             pass
 
     def epochs(self) -> Iterator[dict[str, float]]:
-        """Train epoch by epoch; yields each one's figures once it is saved."""
+        """Train epoch by epoch; yields each one's figures once it is saved.
+
+        Raises:
+            DivergedError: see ``train``.
+            FolderInUse: another run is writing into ``out``.
+        """
+        with alone_in(self.out) if self.accelerator.is_main_process else nullcontext():
+            yield from self._epochs()
+
+    def _epochs(self) -> Iterator[dict[str, float]]:
         while self.step < self.steps:
             started = time.monotonic()
             if self.step == self.rest and self.accelerator.is_main_process:

@@ -18,6 +18,7 @@ from tqdm import tqdm
 
 from training.corpora import Labelled
 from training.errors import CheckpointError, DivergedError
+from training.locks import alone_in
 from training.multilabel import label_figures, sigmoid
 from training.reader import MessageReader, layer_of
 from training.schedule import Average, one_cycle
@@ -61,9 +62,11 @@ class TextRun:
 
         Raises:
             DivergedError: the loss is no longer a number; the last saved state is kept.
+            FolderInUse: another run is writing into ``out``.
         """
-        while self.stage < len(self.config.stages):
-            self._stage(self.config.stages[self.stage])
+        with alone_in(self.out):
+            while self.stage < len(self.config.stages):
+                self._stage(self.config.stages[self.stage])
 
     def resume(self) -> None:
         """Go on from the state that ``out`` holds, where it holds one.

@@ -1,0 +1,65 @@
+"""Two commands never write into one folder at the same time."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from training.__main__ import main
+from training.errors import FolderInUse
+from training.locks import alone_in
+
+HOLD = """
+import sys
+from pathlib import Path
+from training.locks import alone_in
+with alone_in(Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def held(tmp_path: Path):
+    """A folder that another process writes into, and the process."""
+    folder = tmp_path / "run"
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(folder)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=Path(__file__).parents[2],
+        encoding="utf-8",
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "held\n"
+    yield folder, process
+    process.kill()
+    process.communicate()
+
+
+def test_a_folder_in_use_is_refused_until_its_command_ends(held) -> None:
+    folder, process = held
+    with pytest.raises(FolderInUse, match="another --out"), alone_in(folder):
+        pass
+    process.communicate("")
+    with alone_in(folder):
+        pass
+
+
+def test_a_killed_command_keeps_nothing(held) -> None:
+    folder, process = held
+    process.kill()
+    process.wait()
+    with alone_in(folder):
+        pass
+
+
+def test_annotate_does_not_write_into_anothers_data_set(
+    held, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, _ = held
+    portraits = Path(__file__).parents[2] / "bot" / "portraits"
+    assert main(["annotate", str(portraits), "--out", str(folder)]) == 1
+    assert "Another command is writing" in capsys.readouterr().err
+    assert [path.name for path in folder.iterdir()] == [".lock"]
