@@ -96,6 +96,16 @@ class FaceSet:
         return np.where((best < len(FACE_EMOTIONS)) & self.votes.any(axis=1), best, -1)
 
     @property
+    def majority(self) -> NDArray[np.int64]:
+        """(N,) int64: the emotion with more than half of the votes, single ones left out, or -1.
+
+        Published figures of FERPlus are of the rows that have one (Barsoum et al. 2016).
+        """
+        votes = np.where(self.votes > 1, self.votes, 0)
+        won = (2 * votes.max(axis=1) > votes.sum(axis=1)) & votes.any(axis=1)
+        return np.where(won, self.plurality, -1)
+
+    @property
     def annotators(self) -> tuple[str, ...]:
         """Those who labelled at least one of these faces."""
         return tuple(name for name in ANNOTATORS if np.any(self.truth(name) >= 0))

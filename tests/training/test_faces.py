@@ -57,6 +57,25 @@ def test_a_single_vote_counts_as_a_slip() -> None:
     assert faces.affectnet.tolist() == [-1, -1]
 
 
+def test_a_majority_is_more_than_half_of_the_votes_that_count() -> None:
+    ballots = {
+        (6, 4): 0,  # more than half
+        (5, 5): -1,  # half
+        (5, 2, 1, 1, 1): 0,  # 5 of 7, as single votes do not count
+        (4, 3, 2, 1): -1,
+        (2, 0, 0, 0, 0, 0, 0, 0, 8, 0): -1,  # "unknown" won
+        (1,) * 10: -1,
+        (0,): -1,
+    }
+    votes = np.zeros((len(ballots), 10), np.int64)
+    for row, ballot in zip(votes, ballots, strict=True):
+        row[: len(ballot)] = ballot
+    images = np.zeros((len(votes), 48, 48), np.uint8)
+    rest = np.zeros(len(votes), np.int64)
+    faces = FaceSet(images, rest, votes, rest, rest.astype(np.bool_))
+    assert faces.majority.tolist() == list(ballots.values())
+
+
 def test_an_archive_gives_back_what_was_saved(tmp_path: Path) -> None:
     faces = mixed()
     faces.save(tmp_path / "new" / "faces.npz")
