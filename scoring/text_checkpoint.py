@@ -19,7 +19,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
-from vision.checkpoints import local_folder, verify_checksums, without_progress_bars
+from vision.checkpoints import load_whole, local_folder, verify_checksums
 from vision.classifier import TEXT_FOLDER, WEIGHTS
 from vision.errors import BrokenWeights
 from vision.int8_bert import read_in_int8
@@ -54,7 +54,7 @@ def load_checkpoint(model: str | Path | None, head: str = KOTE_HEAD) -> TextChec
         head: which of a reader's heads: "kote", or "goemotions", which it was trained on as well.
 
     Raises:
-        BrokenWeights: files are missing, altered, or of another kind of model.
+        BrokenWeights: files or weights are missing, altered, or of another kind of model.
     """
     folder = EMBEDDED if model is None else local_folder(model)
     verify_checksums(folder)
@@ -103,10 +103,7 @@ def _sequence_classification(folder: Path) -> TextCheckpoint:
 
     config = AutoConfig.from_pretrained(folder, local_files_only=True)
     tokenizer = load_tokenizer(folder, config)
-    with without_progress_bars():
-        network = AutoModelForSequenceClassification.from_pretrained(
-            folder, dtype=torch.float32, local_files_only=True
-        ).eval()
+    network = load_whole(AutoModelForSequenceClassification, folder).eval()
     names = config.id2label
     labels = tuple(names[i] for i in range(len(names)))
     if all(label == f"LABEL_{i}" for i, label in enumerate(labels)):

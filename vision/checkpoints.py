@@ -1,10 +1,11 @@
-"""Where a checkpoint lies, and whether its files are what they were when it was made."""
+"""Where a checkpoint lies, whether its files are what they were, and whether it is whole."""
 
 import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from vision.errors import BrokenWeights, CheckpointNotFound
 
@@ -62,6 +63,35 @@ def without_load_reports() -> Iterator[None]:
             yield
     finally:
         logging.set_verbosity(verbosity)
+
+
+def load_whole(architecture: Any, folder: Path, **options: Any) -> Any:
+    """A model in float32, all of whose weights come from its checkpoint and none from chance.
+
+    Args:
+        architecture: a model class of Transformers, or one of its Auto classes.
+        folder: the checkpoint's.
+        options: more for its ``from_pretrained``; with a ``state_dict`` no weights are looked for.
+
+    Raises:
+        BrokenWeights: the weights do not fill the architecture. Whatever else Transformers raises
+            for files that it cannot read comes out as it is.
+    """
+    with without_load_reports():
+        model, loading = architecture.from_pretrained(
+            None if "state_dict" in options else folder,
+            dtype="float32",
+            local_files_only=True,
+            output_loading_info=True,
+            **options,
+        )
+    if missing := loading["missing_keys"]:  # they would be left at random
+        raise BrokenWeights(
+            f"{folder} lacks {len(missing)} of the model's weights, such as {min(missing)!r}: "
+            "config.json and the weights are of two checkpoints, or some were left out. "
+            "Give a checkpoint that is whole."
+        )
+    return model
 
 
 def write_checksums(folder: Path) -> None:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from torch import Tensor, nn
 
-from vision.checkpoints import local_folder, verify_checksums, without_progress_bars
+from vision.checkpoints import load_whole, local_folder, verify_checksums
 from vision.errors import BrokenWeights
 from vision.image_towers import channels_last, fuse_batch_norms
 from vision.label_vectors import LabelSpace, check_labels
@@ -75,7 +75,7 @@ class EmotionClassifier:
                 it as it is.
 
         Raises:
-            BrokenWeights: files are missing, altered, or of another architecture.
+            BrokenWeights: files or weights are missing, altered, or of another architecture.
             MissingExtra: it is ONNX, and ONNX Runtime is not installed.
         """
         if threads is not None:
@@ -84,15 +84,12 @@ class EmotionClassifier:
         verify_checksums(folder)
         face_model: FaceModel
         try:
-            with without_progress_bars():
-                if (folder / ONNX_FILE).is_file():
-                    config = EmotionCLIPConfig.from_pretrained(folder, local_files_only=True)
-                    face_model = OnnxModel(folder / ONNX_FILE, threads=threads)
-                else:
-                    clip = EmotionCLIP.from_pretrained(
-                        folder, dtype=torch.float32, local_files_only=True
-                    )
-                    config, face_model = clip.config, FaceReader(clip)
+            if (folder / ONNX_FILE).is_file():
+                config = EmotionCLIPConfig.from_pretrained(folder, local_files_only=True)
+                face_model = OnnxModel(folder / ONNX_FILE, threads=threads)
+            else:
+                clip: EmotionCLIP = load_whole(EmotionCLIP, folder)
+                config, face_model = clip.config, FaceReader(clip)
         except (OSError, ValueError, RuntimeError, KeyError, TypeError, SafetensorError) as error:
             raise BrokenWeights(
                 f"{folder} holds no emotion model that can be read ({error}). Give a folder with "

@@ -14,7 +14,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from transformers import MODEL_MAPPING, AutoConfig, PretrainedConfig, PreTrainedModel
 
-from vision.checkpoints import local_folder, without_load_reports
+from vision.checkpoints import load_whole, local_folder
 from vision.errors import BrokenWeights
 from vision.int8 import dequantize
 from vision.sentence_modules import read_modules
@@ -128,24 +128,9 @@ def _load_encoder(folder: Path, config: PretrainedConfig) -> PreTrainedModel:
     architecture: Any = MODEL_MAPPING[type(config)]
     if "add_pooling_layer" in inspect.signature(architecture).parameters:
         options["add_pooling_layer"] = False
-    source: Path | None = folder
     if (folder / INT8_FILE).is_file():
-        source, options["state_dict"] = None, dequantize(load_file(folder / INT8_FILE))
-    with without_load_reports():
-        loaded: tuple[PreTrainedModel, dict[str, Any]] = architecture.from_pretrained(
-            source,
-            config=config,
-            dtype=torch.float32,
-            local_files_only=True,
-            output_loading_info=True,
-            **options,
-        )
-    encoder, loading = loaded
-    if missing := loading["missing_keys"]:  # they would be left at random
-        raise BrokenWeights(
-            f"{folder} lacks {len(missing)} of the encoder's weights, such as {min(missing)!r}: "
-            "config.json and the weights are of two checkpoints."
-        )
+        options["state_dict"] = dequantize(load_file(folder / INT8_FILE))
+    encoder: PreTrainedModel = load_whole(architecture, folder, config=config, **options)
     return encoder
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer, models, pre_tokenizers
 from transformers import BertConfig, BertForSequenceClassification, PreTrainedTokenizerFast
 
@@ -127,6 +128,19 @@ def test_a_checkpoint_that_names_no_labels_is_refused(
     config["id2label"] = {i: f"LABEL_{i}" for i in range(len(LABELS))}
     (tmp_path / "config.json").write_text(json.dumps(config), "utf-8")
     with pytest.raises(BrokenWeights, match="id2label"):
+        TextEmotionClassifier.from_pretrained(tmp_path)
+
+
+@pytest.mark.parametrize("part", ["classifier.", "bert.pooler.", "bert.encoder.layer.0.output."])
+def test_a_checkpoint_that_lacks_weights_is_not_filled_up_at_random(
+    part: str, sequence_checkpoint: Path, tmp_path: Path
+) -> None:
+    for file in sequence_checkpoint.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    weights = load_file(tmp_path / "model.safetensors")
+    kept = {name: tensor for name, tensor in weights.items() if not name.startswith(part)}
+    save_file(kept, tmp_path / "model.safetensors")
+    with pytest.raises(BrokenWeights, match=f"lacks {len(weights) - len(kept)} of .*{part}"):
         TextEmotionClassifier.from_pretrained(tmp_path)
 
 

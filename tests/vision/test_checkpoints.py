@@ -1,9 +1,14 @@
+import shutil
 from pathlib import Path
 
 import pytest
+from safetensors.torch import load_file, save_file
 
 from vision.checkpoints import local_folder, verify_checksums, write_checksums
+from vision.classifier import WEIGHTS, EmotionClassifier
 from vision.errors import BrokenWeights
+from vision.label_vectors import FILE_NAME as LABELS_FILE
+from vision.model import EmotionCLIP, EmotionCLIPConfig
 
 
 @pytest.fixture
@@ -42,6 +47,21 @@ def test_a_damaged_list_is_refused(folder: Path) -> None:
     (folder / "checksums.json").write_text("{")
     with pytest.raises(BrokenWeights, match="damaged"):
         verify_checksums(folder)
+
+
+@pytest.mark.parametrize("part", ["heads.ferplus.", "image_tower.", "log_scales."])
+def test_a_face_model_that_lacks_a_part_is_not_filled_up_at_random(
+    tmp_path: Path, part: str
+) -> None:
+    config = EmotionCLIPConfig(image_size=32, projection_dim=8)
+    EmotionCLIP(config).save_pretrained(tmp_path)
+    shutil.copy(WEIGHTS / LABELS_FILE, tmp_path)
+    EmotionClassifier.from_pretrained(tmp_path)
+    weights = load_file(tmp_path / "model.safetensors")
+    kept = {name: tensor for name, tensor in weights.items() if not name.startswith(part)}
+    save_file(kept, tmp_path / "model.safetensors")
+    with pytest.raises(BrokenWeights, match=f"lacks {len(weights) - len(kept)} of .*{part}"):
+        EmotionClassifier.from_pretrained(tmp_path)
 
 
 def test_a_name_that_is_nowhere_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
