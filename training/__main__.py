@@ -16,6 +16,7 @@ from collections.abc import Collection
 
 from training.errors import TrainingError
 from vision.errors import ModelError
+from vision.streams import INTERRUPTED, on_standard_streams
 
 PROGRAM = "python -m training"
 COMMANDS = {
@@ -53,7 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         print("\nStopped. The same command goes on from what was finished.", file=sys.stderr)
-        return 130
+        return INTERRUPTED
     return 0
 
 
@@ -79,4 +80,4 @@ def parser_of(wanted: Collection[str]) -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(on_standard_streams(main))

@@ -8,7 +8,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from tqdm import tqdm
 
-from training.disk import require_space
+from training.disk import replacing_file, require_space
 from training.errors import DataError
 
 
@@ -50,8 +50,9 @@ def _is_there(member: ZipInfo, folder: Path) -> bool:
 def _extract(source: ZipFile, member: ZipInfo, folder: Path) -> None:
     """Under another name until it is whole: reading to the end compares the checksum."""
     target = _target(member, folder)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f"{target.name}.partial")
-    with source.open(member) as packed, partial.open("wb") as file:
+    with (
+        replacing_file(target) as partial,
+        source.open(member) as packed,
+        partial.open("wb") as file,
+    ):
         shutil.copyfileobj(packed, file)
-    os.replace(partial, target)

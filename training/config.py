@@ -5,10 +5,13 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from training.errors import SettingsError
+from training.limits import GREATEST_SEED, at_least, between
 from training.transforms import Augmentation
+
+Settings = TypeVar("Settings", "FinetuneConfig", Augmentation)
 
 SOURCES = "sources"  # what a run started from: in its settings file, but no setting
 
@@ -77,16 +80,13 @@ class FinetuneConfig:
     augmentation: Augmentation = field(default_factory=Augmentation)
 
     def __post_init__(self) -> None:
-        at_least = {"epochs": 1, "batch_size": 1, "accumulate": 1, "image_size": 32}
-        at_least |= dict.fromkeys(("head_epochs", "freeze", "projection_dim", "rows"), 0)
-        at_least |= dict.fromkeys(("image_depth", "head_depth", "logit_scale", "mixup"), 0)
-        at_least |= dict.fromkeys(("rate", "head_rate", "text_rate", "weight_decay", "spread"), 0)
-        for name, least in at_least.items():
-            if not getattr(self, name) >= least:
-                raise SettingsError(f"{name} is {getattr(self, name)}; {least} is the least.")
-        for name in ("layer_decay", "average", "smoothing", "distill", "head_dropout"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise SettingsError(f"{name} is {getattr(self, name)}, not between 0 and 1.")
+        at_least(self, 32, "image_size")
+        at_least(self, 1, "epochs", "batch_size", "accumulate")
+        at_least(self, 0, "head_epochs", "freeze", "rows", "projection_dim", "image_depth")
+        at_least(self, 0, "head_depth", "logit_scale", "mixup", "spread", "weight_decay")
+        at_least(self, 0, "rate", "head_rate", "text_rate")
+        between(self, 0, 1, "layer_decay", "average", "smoothing", "distill", "head_dropout")
+        between(self, 0, GREATEST_SEED, "seed")
         if self.head_epochs > self.epochs:
             raise SettingsError("head_epochs are more than epochs; they are the first of them.")
 
@@ -100,24 +100,39 @@ class FinetuneConfig:
         Raises:
             SettingsError: no such setting, or a value that it cannot have.
         """
-        kinds = {f.name: type(getattr(self, f.name)) for f in dataclasses.fields(self)}
-        values: dict[str, Any] = {}
-        for name, value in settings.items():
-            kind = kinds.get(name)
-            try:
-                if kind is Augmentation:
-                    values[name] = dataclasses.replace(self.augmentation, **value)
-                elif kind is float and isinstance(value, int) and not isinstance(value, bool):
-                    values[name] = float(value)
-                elif kind is type(value):
-                    values[name] = value
-                else:
-                    raise TypeError
-            except TypeError as error:
-                raise SettingsError(
-                    f"There is no setting {name} = {value!r}. Settings: {', '.join(kinds)}."
-                ) from error
-        return dataclasses.replace(self, **values)
+        return _changed(self, settings)
+
+
+def _changed(own: Settings, settings: Mapping[str, Any]) -> Settings:
+    names = [field.name for field in dataclasses.fields(own)]
+    values: dict[str, Any] = {}
+    for name, value in settings.items():
+        try:
+            if name not in names:
+                raise TypeError
+            values[name] = _like(getattr(own, name), value)
+        except (TypeError, ValueError, OverflowError) as error:
+            raise SettingsError(
+                f"There is no setting {name} = {value!r}. Settings: {', '.join(names)}."
+            ) from error
+    return dataclasses.replace(own, **values)
+
+
+def _like(own: Any, value: Any) -> Any:
+    """A value out of JSON in the type that the setting has.
+
+    Raises:
+        TypeError, ValueError: it has another one, or another length.
+    """
+    if isinstance(own, Augmentation) and isinstance(value, Mapping):
+        return _changed(own, value)
+    if isinstance(own, tuple) and isinstance(value, list | tuple):
+        return tuple(_like(*pair) for pair in zip(own, value, strict=True))
+    if type(own) is float and type(value) is int:
+        return float(value)
+    if type(own) is not type(value):
+        raise TypeError
+    return value
 
 
 def read_settings(path: Path) -> dict[str, Any]:
@@ -159,6 +174,24 @@ PRESETS: dict[str, FinetuneConfig] = {
     # From a finished run of "embedded" on, which is also the teacher.
     "refine": FinetuneConfig(
         epochs=14, image_size=112, rate=2e-4, head_rate=6e-4, distill=0.5, mixup=0.2
+    ),
+    # From a finished run of "refine" on, its teacher too: larger, and faces bent and hidden less.
+    "polish": FinetuneConfig(
+        epochs=14,
+        image_size=144,
+        rate=2e-4,
+        head_rate=6e-4,
+        distill=0.5,
+        augmentation=Augmentation(
+            rotation=15.0,
+            shift=0.07,
+            contrast=0.3,
+            brightness=0.15,
+            gamma=0.2,
+            blur=0.1,
+            erase=0.15,
+            erase_side=0.4,
+        ),
     ),
     # Two minutes on two cores: does everything run?
     "smoke": FinetuneConfig(epochs=1, image_size=48),

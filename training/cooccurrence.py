@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from scoring.emotions import FACE_EMOTIONS, KOTE, NEW_EMOTIONS
 from training.corpora import read_kote
+from training.disk import replacing_file
 from training.errors import DataError
 
 TABLE = Path(__file__).parent / "kote_cooccurrence.json"
@@ -46,7 +47,8 @@ def main(args: argparse.Namespace) -> None:
         for emotion, row in zip(NAMED_IN_KOTE, cooccurrence(has).round(4).tolist(), strict=True)
     }
     report = {"measure": "phi", "comments": len(has), "table": table}
-    args.out.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    with replacing_file(args.out) as partial:
+        partial.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", "utf-8")
     print("| emotion | goes with |\n|---|---|")
     for emotion, row in table.items():
         best = sorted(row, key=lambda label: -row[label])[:5]

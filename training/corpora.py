@@ -6,6 +6,7 @@ official files have no header row; their columns are id, text, labels.
 
 import csv
 import lzma
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,13 @@ class Labelled:
 
     def __len__(self) -> int:
         return len(self.texts)
+
+    @property
+    def checksum(self) -> int:
+        """CRC-32: the same for the same texts with the same targets."""
+        return zlib.crc32(
+            "\0".join(self.texts).encode(), zlib.crc32(np.ascontiguousarray(self.targets).data)
+        )
 
     def rows(self, chosen: NDArray[np.int64]) -> "Labelled":
         """Some of the rows."""

@@ -38,17 +38,31 @@ def replacing_file(path: Path) -> Iterator[Path]:
         DataError: the file cannot be written for another reason.
     """
     partial = path.with_name(f".{path.name}.partial")
+    with writing(path):
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            yield partial
+            os.replace(partial, path)
+        finally:
+            with suppress(OSError):  # it took its place, or the folder itself is none
+                partial.unlink()
+
+
+@contextmanager
+def writing(place: Path) -> Iterator[None]:
+    """Errors of the file system become ones that say what to do.
+
+    Raises:
+        NoSpace: the disk is full.
+        DataError: ``place`` cannot be written for another reason.
+    """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        yield partial
-        os.replace(partial, path)
+        yield
     except OSError as error:
-        with suppress(OSError):  # the folder itself may be none
-            partial.unlink()
         kind: type[DataError] = (
             NoSpace if error.errno in (errno.ENOSPC, errno.EDQUOT) else DataError
         )
         raise kind(
-            f"{path} cannot be written ({error.strerror or error}). Make room, or choose another "
+            f"{place} cannot be written ({error.strerror or error}). Make room, or choose another "
             "place. What was finished before is kept."
         ) from error

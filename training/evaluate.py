@@ -17,6 +17,7 @@ import torch
 from numpy.typing import NDArray
 
 from training.distortions import DISTORTIONS
+from training.errors import DataError
 from training.evaluators import SETS, Answers, classification, mean_of
 from training.export import load_run
 from training.faces import ANNOTATORS, FaceSet, Split
@@ -43,11 +44,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> None:
     faces = FaceSet.load(args.data)
+    training, test = faces.split(Split.TRAINING), faces.split(Split[args.split.upper()])
+    if not test.annotators:
+        raise DataError(
+            f"{args.data} holds no labelled face of the {args.split} split. Choose the other "
+            "--split, or prepare data that has some."
+        )
     model = load_run(args.model)
     label_space = LabelSpace.load(
         args.model, lambda: TextTower.from_pretrained(args.model / TEXT_FOLDER)
     )
-    training, test = faces.split(Split.TRAINING), faces.split(Split[args.split.upper()])
     answers = [read(model, label_space, test, annotator) for annotator in test.annotators]
     tasks = [*table(answers, training, test), *distorted(model, label_space, test)]
     tasks.extend(task for own in answers for task in recalls(own))
@@ -90,15 +96,16 @@ def predict(
 
 
 def table(answers: list[Answers], training: FaceSet, test: FaceSet) -> Iterator[Task]:
-    """Every set, its subsets, and the baseline that knows no face."""
+    """Every set, its subsets that have a face, and the baseline that knows no face."""
     for own in answers:
         known = test.truth(own.annotator) >= 0
         subsets = {"all": np.ones(len(own.truth), np.bool_), "without leaked": ~test.leaked[known]}
         if own.annotator == "ferplus":
             subsets["a majority, as in publications"] = test.majority[known] >= 0
         for name, rows in subsets.items():
-            evaluator = classification(own.probabilities[rows], own.truth[rows])
-            yield Task(SETS[own.annotator], name, int(rows.sum()), evaluator)
+            if rows.any():
+                evaluator = classification(own.probabilities[rows], own.truth[rows])
+                yield Task(SETS[own.annotator], name, int(rows.sum()), evaluator)
         usual = training.truth(own.annotator)
         yield constant(own, np.bincount(usual[usual >= 0], minlength=len(own.labels)))
 

@@ -28,11 +28,12 @@ from training.predict import embed_all
 from training.silver_calibration import calibrate_vocabulary, silver_faces
 from training.state import replacing
 from training.synonyms import NAMES
-from training.vocabulary import build_label_space
+from training.vocabulary import build_label_space, load_text_tower
 from training.vocabulary_calibration import FILE_NAME as CALIBRATION_FILE
 from training.vocabulary_calibration import KEY as NEW_EMOTIONS_KEY
-from vision.checkpoints import without_load_reports, write_checksums
+from vision.checkpoints import load_whole, write_checksums
 from vision.classifier import TEXT_FOLDER
+from vision.errors import BrokenWeights
 from vision.int8 import quantize
 from vision.label_vectors import LabelSpace
 from vision.model import EmotionCLIP
@@ -63,8 +64,7 @@ def main(args: argparse.Namespace) -> None:
     faces = FaceSet.load(args.data)
     model = load_run(args.run)
     model.config.name = args.name
-    tower = TextTower.from_pretrained(args.encoder)
-    tower.prefix = tower.prefix or str(run_settings(args.run)["sentence_prefix"])
+    tower = load_text_tower(args.encoder, str(run_settings(args.run)["sentence_prefix"]))
     label_space = build_label_space(tower.half().float())
     report: dict[str, Any] = {"calibration": calibrate_model(model, label_space, faces)}
     validation, test = (
@@ -94,21 +94,13 @@ def load_run(folder: Path) -> EmotionCLIP:
         CheckpointError: the folder holds none that can be read, or only a part of its weights.
     """
     try:
-        with without_load_reports():
-            loaded: Any = EmotionCLIP.from_pretrained(
-                folder, dtype=torch.float32, local_files_only=True, output_loading_info=True
-            )
+        model: EmotionCLIP = load_whole(EmotionCLIP, folder)
+    except BrokenWeights as error:
+        raise CheckpointError(str(error)) from error
     except (OSError, ValueError, RuntimeError, KeyError, TypeError, SafetensorError) as error:
         raise CheckpointError(
             f"{folder} holds no weights of a finished epoch that can be read ({error})."
         ) from error
-    model: EmotionCLIP
-    model, loading = loaded
-    if missing := loading["missing_keys"]:  # they would be left at random
-        raise CheckpointError(
-            f"{folder} lacks {len(missing)} of the model's weights, such as {min(missing)!r}: they "
-            "are of another architecture than its config.json."
-        )
     nn.Module.eval(model)
     return model
 
@@ -136,7 +128,7 @@ def calibrate_model(
     """
     training = faces.split(Split.TRAINING)
     training = training.where(training.is_face)
-    validation = faces.where((faces.splits == Split.PUBLIC) & ~faces.leaked)
+    validation = faces.validation
     chosen: dict[str, dict[str, Any]] = {}
     for annotator, labels in model.config.annotator_labels.items():
         truth = validation.truth(annotator)

@@ -1,6 +1,5 @@
 """Faces with what annotators said of them: what every training step and every figure works on."""
 
-import os
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -12,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring.emotions import AFFECTNET, FACE_EMOTIONS, FER2013
+from training.disk import replacing_file
 from training.errors import DataError
 
 VOTE_COLUMNS = (*FACE_EMOTIONS, "unknown", "NF")
@@ -71,6 +71,19 @@ class FaceSet:
         return self.where(self.splits == split)
 
     @property
+    def validation(self) -> "FaceSet":
+        """The rows to choose by: the public split's, without those that were trained on."""
+        return self.where((self.splits == Split.PUBLIC) & ~self.leaked)
+
+    @property
+    def checksum(self) -> int:
+        """CRC-32 of all columns: the same for the same faces with the same labels."""
+        total = 0
+        for column in fields(self):
+            total = zlib.crc32(np.ascontiguousarray(getattr(self, column.name)).data, total)
+        return total
+
+    @property
     def is_face(self) -> NDArray[np.bool_]:
         """(N,) bool: fewer than half of the annotators saw no face."""
         return self.votes[:, -1] < 5
@@ -122,13 +135,14 @@ class FaceSet:
         return np.where(self.labels >= 0, self.labels, from_affectnet[self.affectnet])
 
     def save(self, path: Path) -> None:
-        """Write the rows as one compressed NumPy archive."""
-        path.parent.mkdir(parents=True, exist_ok=True)
+        """Write the rows as one compressed NumPy archive.
+
+        Raises:
+            DataError: the file cannot be written.
+        """
         columns = {column.name: getattr(self, column.name) for column in fields(self)}
-        partial = path.with_name(f"{path.name}.partial")
-        with partial.open("wb") as file:
+        with replacing_file(path) as partial, partial.open("wb") as file:
             np.savez_compressed(file, **columns)
-        os.replace(partial, path)
 
     @classmethod
     def load(cls, path: Path) -> "FaceSet":

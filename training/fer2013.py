@@ -25,6 +25,7 @@ VOTES_FILE = "fer2013new.csv"
 FLAGS_FILE = "flags.json"
 LEAKED_KEY = "test_rows_ncc_gt_0_95_to_training"
 SIDE = 48  # pixels
+ANNOTATORS = 10  # of each picture
 USAGES = {"Training": Split.TRAINING, "PublicTest": Split.PUBLIC, "PrivateTest": Split.PRIVATE}
 
 
@@ -95,10 +96,14 @@ def read_votes(path: Path, rows: int) -> NDArray[np.int64]:
     """
     try:
         votes = [
-            [int(row[name] or "") for name in VOTE_COLUMNS] for row in _official(path, VOTE_COLUMNS)
+            [_vote(row[name] or "") for name in VOTE_COLUMNS]
+            for row in _official(path, VOTE_COLUMNS)
         ]
     except ValueError as error:
-        raise DataError(f"{path} holds a vote that is not a number ({error}).") from error
+        raise DataError(
+            f"{path} holds a vote that is not a number from 0 to {ANNOTATORS} ({error}). "
+            "Take the file that FERPlus (GitHub) hands out."
+        ) from error
     if len(votes) != rows:
         raise DataError(f"{path} has {len(votes)} rows and {FACES_FILE} {rows}; they must match.")
     return np.array(votes, np.int64)
@@ -108,6 +113,13 @@ def _official(path: Path, columns: Sequence[str]) -> Iterator[Record]:
     if not path.is_file():
         raise DataError(f"{path} is missing. It comes with FER-2013 (Kaggle) or FERPlus (GitHub).")
     return read_table(path, columns)
+
+
+def _vote(text: str) -> int:
+    vote = int(text)
+    if not 0 <= vote <= ANNOTATORS:
+        raise ValueError(text)
+    return vote
 
 
 def _flagged(path: Path) -> list[int]:

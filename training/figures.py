@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from training.disk import replacing_file
+
 RESAMPLES = 1000
 LEVEL = 0.95
 
@@ -103,6 +105,6 @@ def print_tables(rows: Iterable[Row]) -> Iterator[Row]:
 
 def write_json(path: Path, rows: Sequence[Row], **about: object) -> None:
     """Write the same figures for programs."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     report = {**about, "figures": [asdict(row) for row in rows]}
-    path.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    with replacing_file(path) as partial:
+        partial.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n", "utf-8")

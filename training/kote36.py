@@ -47,6 +47,8 @@ def ranking_tasks(faces: FaceSet, name: str, read: Read) -> Iterator[Task]:
     known = has_standard(faces)
     moved = known & (faces.vote_shares.argmax(axis=1) != NEUTRAL)
     for subset, mask in {"": known, ", faces not neutral": moved}.items():
+        if not mask.any():
+            continue
         ranked, true = scores[mask], wanted[mask]
         values: Mapping[str, NDArray[np.float64]] = {
             "recall@5": recall_at(ranked, true),

@@ -61,7 +61,7 @@ def main(args: argparse.Namespace) -> None:
     use_threads(args)
     faces = FaceSet.load(args.data)
     faces = faces.where((faces.splits == Split.TRAINING) | (faces.plurality >= 0))
-    chosen, test = faces.split(Split.PUBLIC), faces.split(Split.PRIVATE)
+    chosen, test = faces.validation, faces.split(Split.PRIVATE)
     check(args.emotions, chosen, test)
     config = dataclasses.replace(PRESETS[args.preset], epochs=args.epochs)
     validations, attempts = {}, {}

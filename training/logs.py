@@ -1,11 +1,11 @@
 """Curves while they grow: every step's loss and rate, every epoch's figures."""
 
 import csv
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
+from training.disk import replacing_file
 from training.errors import MissingExtra
 
 CSV_FILE = "log.csv"
@@ -44,12 +44,13 @@ class CsvLog:
         self._rows.extend((step, name, value) for name, value in figures.items())
 
     def flush(self) -> None:
-        partial = self._path.with_suffix(".partial")
-        with partial.open("w", encoding="utf-8", newline="") as file:
+        with (
+            replacing_file(self._path) as partial,
+            partial.open("w", encoding="utf-8", newline="") as file,
+        ):
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(["step", "name", "value"])
             writer.writerows(self._rows)
-        os.replace(partial, self._path)
 
 
 class TensorBoardLog:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from training.disk import replacing_file
 from training.duplicates import Duplicates
 from training.errors import DataError, MissingExtra
 from training.faces import ANNOTATORS, VOTE_COLUMNS, FaceSet, Split
@@ -86,13 +87,12 @@ class Manifest:
         """Write the Parquet file, all of it or nothing.
 
         Raises:
+            DataError: the file cannot be written.
             MissingExtra: pyarrow is not installed.
         """
         parquet = _parquet()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(f"{path.name}.partial")
-        parquet.write_table(self._table(path.parent), partial)
-        os.replace(partial, path)
+        with replacing_file(path) as partial:
+            parquet.write_table(self._table(path.parent), partial)
 
     @classmethod
     def read(cls, path: Path) -> "Manifest":

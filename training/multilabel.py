@@ -5,9 +5,9 @@ from numpy.typing import NDArray
 
 from scoring.agreement import ranks
 from scoring.emotions import KOTE, NEW_EMOTIONS
+from training.rankings import TOP, top
 
 NEW = np.array([KOTE.index(label) for label in NEW_EMOTIONS])
-TOP = 5
 GRID = np.linspace(0.02, 0.9, 89)  # of thresholds
 
 
@@ -49,8 +49,7 @@ def auc(scores: NDArray[np.float32], is_true: NDArray[np.bool_]) -> float:
 def recall_at(count: int, scores: NDArray[np.float32], is_true: NDArray[np.bool_]) -> float:
     """Mean share of a row's true labels among its ``count`` highest; rows without any go."""
     some = is_true.any(axis=1)
-    top = np.argsort(-scores[some], axis=1, kind="stable")[:, :count]
-    found = np.take_along_axis(is_true[some], top, axis=1).sum(axis=1)
+    found = np.take_along_axis(is_true[some], top(scores[some], count), axis=1).sum(axis=1)
     return float(np.mean(found / is_true[some].sum(axis=1)))
 
 

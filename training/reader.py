@@ -5,11 +5,14 @@ from collections.abc import Mapping, Sequence
 
 from torch import Tensor, nn
 
+from training.errors import SettingsError
+from training.layers import stage_numbers
 from vision.text_tower import TextTower
 
 LAST = 3  # a third of the layers trains when only the last ones do
 RANK = 16  # of low-rank adapters (Hu et al. 2022)
 TRAINABLE = ("all", "last", "adapter")
+ADVICE = "Train all of it (--trainable all), or take another --encoder."
 
 
 class MessageReader(nn.Module):
@@ -40,20 +43,33 @@ class MessageReader(nn.Module):
 
 
 def choose_trainable(tower: TextTower, part: str) -> None:
-    """Train all of the encoder, its last layers, or low-rank adapters beside its weights."""
+    """Train all of the encoder, its last layers, or low-rank adapters beside its weights.
+
+    Raises:
+        SettingsError: the encoder has no layers that are known, or no weights that adapters fit.
+    """
     if part == "all":
         return
     for parameter in tower.encoder.parameters():
         parameter.requires_grad_(False)
     if part == "last":
-        layers = int(tower.encoder.config.num_hidden_layers)
+        numbers = stage_numbers(tower.encoder)
+        layers = max(numbers.values())
+        if not layers:
+            raise SettingsError(f"It is not known what the layers of {_kind(tower)} are. {ADVICE}")
         first = layers - max(1, layers // LAST) + 1
         for name, parameter in tower.encoder.named_parameters():
-            parameter.requires_grad_(layer_of(name) >= first)
+            parameter.requires_grad_(numbers[name] >= first)
         return
     from peft import LoraConfig, inject_adapter_in_model  # what only this choice needs
 
-    targets = ["query", "key", "value", "dense"]
+    targets = [
+        name
+        for name, module in tower.encoder.named_modules()
+        if isinstance(module, nn.Linear) and not name.startswith("pooler")  # the tower has its own
+    ]
+    if not targets:
+        raise SettingsError(f"No adapters fit {_kind(tower)}. {ADVICE}")
     adapter = LoraConfig(r=RANK, lora_alpha=2 * RANK, target_modules=targets)
     inject_adapter_in_model(adapter, tower.encoder)
 
@@ -73,7 +89,5 @@ def _linear(inputs: int, outputs: int) -> nn.Linear:
     return layer
 
 
-def layer_of(name: str) -> int:
-    """How deep a parameter of the encoder lies: 0 the embeddings, 1 the first layer."""
-    parts = name.split(".")
-    return int(parts[parts.index("layer") + 1]) + 1 if "layer" in parts else 0
+def _kind(tower: TextTower) -> str:
+    return f"an encoder of the kind {tower.encoder.config.model_type!r}"

@@ -20,6 +20,7 @@ from torch.nn.functional import cross_entropy
 
 from scoring.emotions import FER2013
 from training.config import PRESETS
+from training.disk import replacing_file
 from training.errors import DataError
 from training.faces import FaceSet, Split
 from training.finetune import use_threads
@@ -65,15 +66,21 @@ def main(args: argparse.Namespace) -> None:
 def train(run: Run) -> Curves:
     """Train to the end; returns every epoch's figures, of earlier sittings too."""
     path = run.out / CURVES_FILE
-    curves: Curves = []
-    if run.step and path.is_file():
-        curves = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-    else:
-        curves.append(record(run, 0))
+    reached = run.step // run.steps_per_epoch
+    earlier = path.read_text("utf-8").splitlines() if reached and path.is_file() else []
+    curves = [line for line in map(json.loads, earlier) if line["epoch"] < reached]
+    curves.append(record(run, reached))
     for figures in run.epochs():
         curves.append(record(run, int(figures["epoch"])))
-        path.write_text("".join(json.dumps(line) + "\n" for line in curves), "utf-8")
+        write_curves(curves, path)
+    write_curves(curves, path)  # of a run that had been stopped after its last epoch
     return curves
+
+
+def write_curves(curves: Curves, path: Path) -> None:
+    """A line of JSON for each epoch."""
+    with replacing_file(path) as partial:
+        partial.write_text("".join(json.dumps(line) + "\n" for line in curves), "utf-8")
 
 
 def record(run: Run, epoch: int) -> dict[str, float]:

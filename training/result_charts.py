@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from training.disk import replacing_file
 from training.evaluators import SETS, Answers
 from training.metrics import ECE_BINS, calibration_error, confusion, reliability
 
@@ -63,5 +64,5 @@ def _figure(width: float, height: float) -> tuple[Figure, Any]:
 
 
 def _save(figure: Figure, out: Path) -> None:
-    out.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(out)
+    with replacing_file(out) as partial:
+        figure.savefig(partial, format="png")

@@ -18,6 +18,7 @@ from training.annotations import Annotations
 from training.corrections import apply_corrections, read_corrections, write_lines
 from training.disk import replacing_file
 from training.errors import SettingsError
+from training.locks import alone_in
 from training.review_sheets import Sheets
 
 FILE_NAME = "labels.csv"
@@ -38,8 +39,9 @@ def main(args: argparse.Namespace) -> None:
     record = annotations.record
     if args.merge:
         corrections = read_corrections(args.merge, record["labels"])
-        apply_corrections(annotations, corrections)
-        write_card(annotations, args.data)
+        with alone_in(args.data):
+            apply_corrections(annotations, corrections)
+            write_card(annotations, args.data)
         print(f"{len(corrections)} faces reviewed → {args.data}")
         return
     if not 1 <= args.faces <= MOST_FACES:

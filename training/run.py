@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -15,7 +15,8 @@ from safetensors.torch import save_file
 from torch import nn
 from tqdm import tqdm
 
-from training.config import FinetuneConfig
+from training.config import SOURCES, FinetuneConfig
+from training.disk import replacing_file
 from training.errors import DivergedError
 from training.examples import Examples
 from training.faces import FaceSet
@@ -36,6 +37,7 @@ from vision.model import EmotionCLIP
 if TYPE_CHECKING:
     from accelerate import Accelerator
 
+SETTINGS_FILE = "settings.json"
 METRICS_FILE = "metrics.jsonl"
 START_FILE = "start.safetensors"
 LARGEST_GRADIENT = 5.0  # norm; larger ones are scaled down
@@ -54,7 +56,8 @@ class Run:
         learner: the objective as the accelerator runs it, perhaps on several devices.
         label_space: of the text tower as it is now.
         log: of the main process, where one is wanted.
-        data: a checksum of the training rows, which must not change while a run is continued.
+        data: a checksum of the rows, which must not change while a run is continued.
+        sources: what the run starts from, by names; nor must they.
     """
 
     config: FinetuneConfig
@@ -69,6 +72,7 @@ class Run:
     batches: BalancedBatches
     label_space: LabelSpace
     data: int
+    sources: dict[str, Any]
     log: Log | None = None
     step: int = 0
     history: list[dict[str, float]] = field(default_factory=list)
@@ -110,6 +114,10 @@ class Run:
             yield from self._epochs()
 
     def _epochs(self) -> Iterator[dict[str, float]]:
+        if self.accelerator.is_main_process:
+            with replacing_file(self.out / SETTINGS_FILE) as path:
+                record = json.dumps(self.config.as_dict() | {SOURCES: self.sources}, indent=2)
+                path.write_text(record + "\n", "utf-8")
         while self.step < self.steps:
             started = time.monotonic()
             if self.step == self.rest and self.accelerator.is_main_process:
@@ -177,12 +185,12 @@ class Run:
                 self.accelerator.backward(loss * processes)  # which are averaged over
             total += loss.detach()
         total = self.accelerator.reduce(total, reduction="sum")
-        if not torch.isfinite(total):
+        norm = self.accelerator.clip_grad_norm_(self.learner.parameters(), LARGEST_GRADIENT)
+        if not (torch.isfinite(total) and torch.isfinite(norm)):
             raise DivergedError(
-                f"The loss is {total.item()} at step {self.step}. The last epoch's state is kept; "
-                "start again in another folder with a lower rate."
+                f"The loss is {total.item()} at step {self.step}, its gradient's norm {norm:.3g}. "
+                "The last epoch's state is kept; start again in another folder with a lower rate."
             )
-        self.accelerator.clip_grad_norm_(self.learner.parameters(), LARGEST_GRADIENT)
         self.optimizer.step()
         self.average.update(self.objective)
         self.step += 1

@@ -7,7 +7,7 @@
 
 Prints a table, and writes trials.csv, trials.png and best.json, which the second command trains
 again. A search that was stopped goes on where it was when the same command is given again; with
-more --trials it is extended.
+more --trials it is extended. With other settings, data or towers it needs another --out.
 """
 
 import argparse
@@ -29,10 +29,11 @@ from training.finetune import (
     use_threads,
 )
 from training.run import Run
+from training.search_record import begin, record_of
 from training.space import Drawn, apply, draw
 from training.start import start
 from training.state import replacing
-from training.trials import Trial, table, write_trials
+from training.trials import Trial, check_count, table, write_trials
 
 RESULTS_FILE = "trials.jsonl"
 
@@ -48,33 +49,36 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace) -> None:
+    check_count(args.trials)
     use_threads(args)
     base = chosen_settings(args)
-    begin = partial(
+    faces = FaceSet.load(args.data)
+    begin(record_of(args, base, faces), args.out)
+    begin_trial = partial(
         start,
-        faces=FaceSet.load(args.data),
+        faces=faces,
         backbone=args.backbone,
         encoder=args.encoder,
         teachers=args.teacher,
     )
-    trials = search(base, lambda config, out: begin(config, out=out), args.trials, args.out)
+    trials = search(base, lambda config, out: begin_trial(config, out=out), args.trials, args.out)
     write_trials(trials, base, args.out)
     print(table(trials))
 
 
-def search(base: FinetuneConfig, begin: Start, count: int, out: Path) -> list[Trial]:
-    """Train every trial that is not recorded in ``out`` yet; returns the first ``count``.
+def search(base: FinetuneConfig, begin_trial: Start, count: int, out: Path) -> list[Trial]:
+    """Train every trial that ``out`` has no result of yet; returns the first ``count``.
 
     Raises:
-        CheckpointError: the record is damaged, or of another search.
+        CheckpointError: the results are damaged, or drawn otherwise.
     """
-    trials = read_results(out / RESULTS_FILE, base)
+    trials = read_results(out / RESULTS_FILE, base.seed)
     for number in range(len(trials), count):
         folder = out / f"trial-{number:03}"
         drawn = draw(base.seed, number)
         print(f"trial {number + 1}/{count}: {drawn}")
-        trials.append(Trial(number, drawn, _train(begin(apply(drawn, base), folder))))
-        write_results(trials, base, out)
+        trials.append(Trial(number, drawn, _train(begin_trial(apply(drawn, base), folder))))
+        write_results(trials, out)
         shutil.rmtree(folder)
     return trials[:count]
 
@@ -88,28 +92,27 @@ def _train(run: Run) -> dict[str, float]:
     return run.history[-1]
 
 
-def write_results(trials: list[Trial], base: FinetuneConfig, out: Path) -> None:
-    """Record the base settings and every trial, one JSON object a line."""
-    lines = [base.as_dict(), *(asdict(trial) for trial in trials)]
+def write_results(trials: list[Trial], out: Path) -> None:
+    """Write every trial so far, one JSON object a line."""
     with replacing(out) as folder:
-        text = "".join(json.dumps(line) + "\n" for line in lines)
+        text = "".join(json.dumps(asdict(trial)) + "\n" for trial in trials)
         (folder / RESULTS_FILE).write_text(text, "utf-8")
 
 
-def read_results(path: Path, base: FinetuneConfig) -> list[Trial]:
-    """The trials recorded so far; none where there is no record.
+def read_results(path: Path, seed: int) -> list[Trial]:
+    """The trials so far; none where there is no file.
 
     Raises:
-        CheckpointError: the record is damaged, or of another search.
+        CheckpointError: it is damaged, or its trials are not what the seed draws.
     """
     if not path.is_file():
         return []
     try:
-        recorded, *lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-        trials = [Trial(**line) for line in lines]
+        lines = path.read_text("utf-8").splitlines()
+        trials = [Trial(**json.loads(line)) for line in lines]
     except (ValueError, TypeError) as error:
         raise CheckpointError(f"{path} is damaged ({error}). Use another --out.") from error
-    drawn: list[Drawn] = [draw(base.seed, number) for number in range(len(trials))]
-    if recorded != json.loads(json.dumps(base.as_dict())) or drawn != [t.drawn for t in trials]:
-        raise CheckpointError(f"{path} is of a search with other settings. Use another --out.")
+    drawn: list[Drawn] = [draw(seed, number) for number in range(len(trials))]
+    if drawn != [trial.drawn for trial in trials]:
+        raise CheckpointError(f"{path} is of a search in another space. Use another --out.")
     return trials

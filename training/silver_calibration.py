@@ -17,7 +17,7 @@ from scoring.emotions import NEW_EMOTIONS
 from training.faces import FaceSet, Split
 from training.kote36 import has_standard, relevance
 from training.predict import embed_all
-from training.rankings import TOP
+from training.rankings import top
 from training.vocabulary_calibration import VocabularyCalibration
 from vision.label_vectors import LabelSpace
 from vision.model import EmotionCLIP
@@ -93,7 +93,7 @@ def _answers(
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """(N,) confidence of the most probable label, and whether it is right."""
     read = (scale * faces.logits.double() + offsets).softmax(dim=1).numpy()
-    true = np.argsort(-faces.relevance, axis=1, kind="stable")[:, :TOP]
+    true = top(faces.relevance)
     is_right: NDArray[np.bool_] = (true == read.argmax(axis=1)[:, None]).any(axis=1)
     return read.max(axis=1), is_right
 

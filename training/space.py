@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from training.config import FinetuneConfig
+from training.errors import SettingsError
 
 Drawn = dict[str, int | float]
 
@@ -52,8 +53,10 @@ def apply(drawn: Drawn, base: FinetuneConfig) -> FinetuneConfig:
     """The base with what was drawn; the heads' rate keeps its ratio to the image tower's.
 
     Raises:
-        SettingsError: a value that a setting cannot have.
+        SettingsError: a value that a setting cannot have, or a base without a rate.
     """
+    if not base.rate:
+        raise SettingsError("The base setting rate is 0, which no head_rate has a ratio to.")
     settings: dict[str, Any] = dict(drawn)
     settings["head_rate"] = base.head_rate * drawn["rate"] / base.rate
     return base.changed(settings)

@@ -1,10 +1,8 @@
 """Everything a run is made of, put together."""
 
-import json
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -12,7 +10,7 @@ from torch import nn
 
 from training.backbones import build_model
 from training.clip import read_projections
-from training.config import SOURCES, FinetuneConfig
+from training.config import FinetuneConfig
 from training.devices import accelerator
 from training.disk import require_space
 from training.errors import DataError, SettingsError
@@ -25,11 +23,9 @@ from training.run import Run
 from training.sampler import BalancedBatches
 from training.schedule import Average
 from training.targets import annotated, distilled, teach
-from training.vocabulary import Phrasings, TrainedPhrasings, build_label_space
+from training.vocabulary import Phrasings, TrainedPhrasings, build_label_space, load_text_tower
 from vision.image_towers import channels_last
-from vision.text_tower import TextTower
 
-SETTINGS_FILE = "settings.json"
 STATISTICS_ROWS = 512  # faces to measure a folded network's batch statistics on
 
 # Of the parameters, on disk: start, end, and a state with average and two moments; twice in a save.
@@ -69,12 +65,11 @@ def start(
     torch.manual_seed(config.seed)
     faces = faces.where(faces.is_face | (faces.splits != Split.TRAINING))
     training = some_rows(faces.split(Split.TRAINING), config)
-    validation = some_rows(faces.split(Split.PUBLIC), config)
+    validation = some_rows(faces.validation, config)
     if not len(validation):
-        raise DataError("No row of the data is for validation (split PUBLIC).")
+        raise DataError("No row of the data is for validation: split PUBLIC, not leaked.")
     batches = BalancedBatches(training.classes, batch_size=config.batch_size, seed=config.seed)
-    tower = TextTower.from_pretrained(encoder)
-    tower.prefix = tower.prefix or config.sentence_prefix
+    tower = load_text_tower(encoder, config.sentence_prefix)
     label_space = build_label_space(tower)
     sample = torch.from_numpy(training.images[:STATISTICS_ROWS]).unsqueeze(1).float()
     labels = {name: list(ANNOTATORS[name]) for name in training.annotators}
@@ -127,13 +122,12 @@ def start(
         validation=validation,
         batches=batches,
         label_space=label_space,
-        data=zlib.crc32(training.images.tobytes()),
+        data=zlib.crc32(f"{training.checksum} {validation.checksum}".encode()),
+        sources={
+            "backbone": backbone,
+            "encoder": encoder,
+            "teachers": [str(teacher) for teacher in teachers],
+        },
     )
     run.resume()
-    if devices.is_main_process:
-        out.mkdir(parents=True, exist_ok=True)
-        sources: dict[str, Any] = {"backbone": backbone, "encoder": encoder}
-        sources["teachers"] = [str(teacher) for teacher in teachers]
-        record = json.dumps(config.as_dict() | {SOURCES: sources}, indent=2)
-        (out / SETTINGS_FILE).write_text(record + "\n", "utf-8")
     return run

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from training.config import SOURCES
+from training.disk import writing
 from training.errors import CheckpointError
 
 if TYPE_CHECKING:
@@ -25,16 +27,24 @@ def replacing(folder: Path) -> Iterator[Path]:
 
     Until all of them are whole, ``folder`` keeps what it had. Files move in the order of their
     names, ``state.pt`` last, so that a run that was killed in between does the epoch again.
+
+    Raises:
+        NoSpace: the disk is full.
+        DataError: the folder cannot be written for another reason.
     """
     partial = folder / PARTIAL
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    yield partial
-    for path in sorted(partial.iterdir(), key=lambda path: (path.name == STATE_FILE, path.name)):
-        if path.is_dir():
-            shutil.rmtree(folder / path.name, ignore_errors=True)
-        os.replace(path, folder / path.name)
-    partial.rmdir()
+    with writing(folder):
+        try:
+            shutil.rmtree(partial, ignore_errors=True)
+            partial.mkdir(parents=True)
+            yield partial
+            parts = sorted(partial.iterdir(), key=lambda path: (path.name == STATE_FILE, path.name))
+            for path in parts:
+                if path.is_dir():
+                    shutil.rmtree(folder / path.name, ignore_errors=True)
+                os.replace(path, folder / path.name)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
 
 
 def load_state(folder: Path) -> dict[str, Any] | None:
@@ -70,11 +80,13 @@ def restore(run: "Run", state: dict[str, Any]) -> None:
     """Put a run where ``state_of`` found it.
 
     Raises:
-        CheckpointError: it is of a run with other settings or data, or of another architecture.
+        CheckpointError: it is of a run with other settings, data or sources, or of another
+            architecture.
     """
     if state.get("settings") != _settings(run):
         raise CheckpointError(
-            f"{run.out} holds a run with other settings or data. Use another --out."
+            f"{run.out} holds a run with other settings, data, backbone, encoder or teachers. "
+            "Use another --out."
         )
     try:
         run.objective.load_state_dict(state["objective"])
@@ -88,4 +100,5 @@ def restore(run: "Run", state: dict[str, Any]) -> None:
 
 
 def _settings(run: "Run") -> str:
-    return json.dumps(run.config.as_dict() | {"data": run.data}, sort_keys=True)
+    identity = run.config.as_dict() | {"data": run.data, SOURCES: run.sources}
+    return json.dumps(identity, sort_keys=True)

@@ -23,11 +23,11 @@ from training.errors import CheckpointError
 from training.reader import TRAINABLE, MessageReader, choose_trainable
 from training.schedule import Average
 from training.text_config import PRESETS, Stage, TextConfig
-from training.text_run import TextRun
+from training.text_run import SETTINGS_FILE, TextRun
 from training.text_sources import Sources
+from training.vocabulary import load_text_tower
 from vision.text_tower import TextTower
 
-SETTINGS_FILE = "settings.json"
 HEADS = {"kote": len(KOTE), "goemotions": len(GOEMOTIONS), "rating": 1, "topic": TOPICS}
 
 
@@ -62,6 +62,7 @@ def start(config: TextConfig, *, texts: Path, encoder: str, out: Path) -> TextRu
     Raises:
         DataError: a corpus is missing or not in its format.
         BrokenWeights: the encoder cannot be loaded.
+        SettingsError: the part that should be trained is not to be found in this encoder.
         CheckpointError: ``out`` holds another run.
     """
     torch.manual_seed(config.seed)
@@ -69,12 +70,10 @@ def start(config: TextConfig, *, texts: Path, encoder: str, out: Path) -> TextRu
     kote = read_kote(texts, config.kote_split)
     order = np.random.default_rng(config.seed).permutation(len(kote))
     held = round(config.held_out * len(kote))
-    tower = TextTower.from_pretrained(encoder)
-    tower.prefix = tower.prefix or config.sentence_prefix
+    tower = load_text_tower(encoder, config.sentence_prefix)
     set_dropout(tower, config.dropout)
     choose_trainable(tower, config.trainable)
     reader = MessageReader(tower, HEADS).to(device)
-    out.mkdir(parents=True, exist_ok=True)
     run = TextRun(
         config=config,
         out=out,
@@ -83,9 +82,9 @@ def start(config: TextConfig, *, texts: Path, encoder: str, out: Path) -> TextRu
         tasks=Sources(texts, reader, kote.rows(order[held:]), out),
         held_out=kote.rows(order[:held]),
         device=device,
+        data=kote.checksum,
     )
     run.resume()
-    (out / SETTINGS_FILE).write_text(json.dumps(config.as_dict(), indent=2) + "\n", "utf-8")
     return run
 
 

@@ -4,6 +4,11 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from training.errors import SettingsError
+from training.limits import GREATEST_SEED, at_least, between
+
+MOST_HELD_OUT = 0.9  # the rest is learned from
+
 
 @dataclass(frozen=True, slots=True)
 class Stage:
@@ -17,6 +22,14 @@ class Stage:
     name: str
     rows: Mapping[str, int]
     rate: float
+
+    def __post_init__(self) -> None:
+        at_least(self, 0, "rate")
+        for task, count in self.rows.items():
+            if count < 1:
+                raise SettingsError(
+                    f"The stage {self.name} has {count} rows of {task}; 1 is the least."
+                )
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +63,14 @@ class TextConfig:
     kote_split: str = "val"
     held_out: float = 0.1
     seed: int = 20221101
+
+    def __post_init__(self) -> None:
+        if not self.stages:
+            raise SettingsError("A run without stages learns nothing. Give one or more.")
+        at_least(self, 0, "head_rate", "weight_decay")
+        between(self, 0, 1, "layer_decay", "average", "dropout")
+        between(self, 0, MOST_HELD_OUT, "held_out")
+        between(self, 0, GREATEST_SEED, "seed")
 
     def as_dict(self) -> dict[str, object]:
         """JSON-ready."""

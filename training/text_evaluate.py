@@ -19,6 +19,7 @@ from scoring.emotions import KOTE
 from scoring.text import TextEmotionClassifier
 from scoring.text_checkpoint import TextCheckpoint, load_checkpoint
 from training.corpora import Labelled, Pairs, read_goemotions, read_korsts, read_kote
+from training.disk import replacing_file
 from training.errors import DataError
 from training.multilabel import label_figures
 from training.text_tfidf import tfidf_probabilities
@@ -44,7 +45,8 @@ def main(args: argparse.Namespace) -> None:
         figures.append(figure)
     if args.json:
         rows = [dict(zip(("of", "metric", "value"), figure, strict=True)) for figure in figures]
-        args.json.write_text(json.dumps(rows, indent=1) + "\n", "utf-8")
+        with replacing_file(args.json) as partial:
+            partial.write_text(json.dumps(rows, indent=1) + "\n", "utf-8")
 
 
 def evaluate(model: str | None, texts: Path, kote_split: str) -> Iterator[Figure]:

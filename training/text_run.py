@@ -1,7 +1,6 @@
 """One run of a message reader: its stages, its steps, and what it leaves on disk."""
 
 import json
-import os
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -17,16 +16,20 @@ from torch import nn
 from tqdm import tqdm
 
 from training.corpora import Labelled
+from training.disk import replacing_file
 from training.errors import CheckpointError, DivergedError
+from training.layers import stage_numbers
 from training.locks import alone_in
 from training.multilabel import label_figures, sigmoid
-from training.reader import MessageReader, layer_of
+from training.reader import MessageReader
 from training.schedule import Average, one_cycle
 from training.text_config import Stage, TextConfig
 from training.text_tasks import Task, batches
 
+SETTINGS_FILE = "settings.json"
 STATE_FILE = "state.pt"
 METRICS_FILE = "metrics.jsonl"
+ENCODER = "tower.encoder."  # within a reader
 LARGEST_GRADIENT = 1.0  # norm; larger ones are scaled down
 STEPS_BETWEEN_SAVES = 250
 
@@ -43,6 +46,7 @@ class TextRun:
     Attributes:
         tasks: builds a task by name; called when a stage needs it, after the stages before.
         held_out: KOTE rows that nothing is learned from.
+        data: a checksum of KOTE's rows, which must not change while a run is continued.
     """
 
     config: TextConfig
@@ -52,6 +56,7 @@ class TextRun:
     tasks: Callable[[str], Task]
     held_out: Labelled
     device: torch.device
+    data: int
     stage: int = 0
     step: int = 0
     history: list[dict[str, Any]] = field(default_factory=list)
@@ -65,6 +70,8 @@ class TextRun:
             FolderInUse: another run is writing into ``out``.
         """
         with alone_in(self.out):
+            with replacing_file(self.out / SETTINGS_FILE) as path:
+                path.write_text(json.dumps(self.config.as_dict(), indent=2) + "\n", "utf-8")
             while self.stage < len(self.config.stages):
                 self._stage(self.config.stages[self.stage])
 
@@ -72,7 +79,7 @@ class TextRun:
         """Go on from the state that ``out`` holds, where it holds one.
 
         Raises:
-            CheckpointError: the state is damaged, or of a run with other settings.
+            CheckpointError: the state is damaged, or of a run with other settings or texts.
         """
         path = self.out / STATE_FILE
         if not path.is_file():
@@ -83,7 +90,9 @@ class TextRun:
         except Exception as error:  # torch.load raises whatever the damage makes it stumble over
             raise CheckpointError(f"{path} is damaged ({error}). Use another --out.") from error
         if not is_same:
-            raise CheckpointError(f"{self.out} holds a run with other settings. Use another --out.")
+            raise CheckpointError(
+                f"{self.out} holds a run with other settings or comments. Use another --out."
+            )
         try:
             self.reader.load_state_dict(state["reader"])
             self.average.load(state["average"], state["updates"])
@@ -142,14 +151,14 @@ class TextRun:
         lower = torch.autocast(self.device.type, dtype=torch.bfloat16)
         with lower if self.config.bfloat16 else nullcontext():
             loss = task.loss(self.reader, rows, random.Random(seed))  # noqa: S311  no secret
-        if not torch.isfinite(loss):
-            raise DivergedError(
-                f"The loss is {loss.item()} at step {self.step}. The last saved state is kept; "
-                "start again in another folder with a lower rate."
-            )
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        nn.utils.clip_grad_norm_(self.reader.parameters(), LARGEST_GRADIENT)
+        norm = nn.utils.clip_grad_norm_(self.reader.parameters(), LARGEST_GRADIENT)
+        if not (torch.isfinite(loss) and torch.isfinite(norm)):
+            raise DivergedError(
+                f"The loss is {loss.item()} at step {self.step}, its gradient's norm {norm:.3g}. "
+                "The last saved state is kept; start again in another folder with a lower rate."
+            )
         optimizer.step()
         self.average.update(self.reader)
         self.step += 1
@@ -172,7 +181,8 @@ class TextRun:
 
     def _save(self, optimizer: torch.optim.Optimizer | None) -> None:
         lines = "".join(json.dumps(metrics) + "\n" for metrics in self.history)
-        (self.out / METRICS_FILE).write_text(lines, "utf-8")
+        with replacing_file(self.out / METRICS_FILE) as path:
+            path.write_text(lines, "utf-8")
         state = {
             "config": self._settings(),
             "stage": self.stage,
@@ -183,12 +193,11 @@ class TextRun:
             "updates": self.average.updates,
             "optimizer": optimizer.state_dict() if optimizer else None,
         }
-        partial = self.out / f"{STATE_FILE}.partial"
-        torch.save(state, partial)
-        os.replace(partial, self.out / STATE_FILE)
+        with replacing_file(self.out / STATE_FILE) as path:
+            torch.save(state, path)
 
     def _settings(self) -> str:
-        return json.dumps(self.config.as_dict(), sort_keys=True)
+        return json.dumps(self.config.as_dict() | {"data": self.data}, sort_keys=True)
 
 
 @torch.inference_mode()
@@ -209,19 +218,19 @@ def parameter_groups(
     reader: MessageReader, config: TextConfig, stage: Stage
 ) -> Iterator[dict[str, Any]]:
     """AdamW's groups: each layer at its own rate, vectors and embeddings without weight decay."""
-    layers = int(reader.tower.encoder.config.num_hidden_layers)
+    numbers = stage_numbers(reader.tower.encoder)
+    last = max(numbers.values())
     for name, parameter in reader.named_parameters():
         if not parameter.requires_grad:
             continue
-        depth = layer_of(name)
-        is_head = name.startswith("heads.")
+        if name.startswith(ENCODER):
+            below = last - numbers[name.removeprefix(ENCODER)]
+            peak = stage.rate * config.layer_decay**below
+        else:
+            peak = config.head_rate
         decays = parameter.ndim > 1 and "embeddings" not in name
         yield {
             "params": [parameter],
-            "peak": config.head_rate if is_head else stage.rate * _decay(config, layers - depth),
+            "peak": peak,
             "weight_decay": config.weight_decay if decays else 0.0,
         }
-
-
-def _decay(config: TextConfig, layers_above: int) -> float:
-    return float(config.layer_decay**layers_above)

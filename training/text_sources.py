@@ -1,6 +1,5 @@
 """From the name of a task to its texts and targets."""
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +7,7 @@ from numpy.typing import NDArray
 
 from training import corpora
 from training.corpora import Labelled, Pairs
+from training.disk import replacing_file
 from training.errors import DataError
 from training.multilabel import sigmoid
 from training.reader import MessageReader
@@ -83,9 +83,8 @@ class Sources:
             words = np.clip(fit_tfidf(self._kote)(texts), LEAST, 1 - LEAST)
             logits = (1 - TFIDF_SHARE) * head_logits(self._reader, texts)
             logits += TFIDF_SHARE * np.log(words / (1 - words))
-            partial = path.with_name(f".{path.name}")
-            np.savez_compressed(partial, probabilities=sigmoid(logits))
-            os.replace(partial, path)
+            with replacing_file(path) as partial, partial.open("wb") as file:
+                np.savez_compressed(file, probabilities=sigmoid(logits))
         probabilities: NDArray[np.float32] = np.load(path)["probabilities"]
         return probabilities
 

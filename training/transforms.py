@@ -7,6 +7,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from training.errors import SettingsError
+from training.limits import at_least, between
+
 
 @dataclass(frozen=True, slots=True)
 class Augmentation:
@@ -30,6 +33,16 @@ class Augmentation:
     blur: float = 0.2
     erase: float = 0.4
     erase_side: float = 0.45
+
+    def __post_init__(self) -> None:
+        between(self, 0, 180, "rotation")
+        between(self, 0, 1, "shift", "contrast", "brightness", "blur", "erase", "erase_side")
+        at_least(self, 0, "gamma")
+        smallest, largest = self.scale
+        if not 0 < smallest <= largest < math.inf:
+            raise SettingsError(
+                f"scale is {self.scale}, not the smallest zoom, above 0, and the largest."
+            )
 
 
 def augment(faces: Tensor, size: int, settings: Augmentation, generator: torch.Generator) -> Tensor:

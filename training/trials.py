@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from training.config import FinetuneConfig
-from training.errors import TrainingError
+from training.errors import SettingsError, TrainingError
 from training.space import SPACE, Drawn, LogUniform, apply
 from training.state import replacing
 
@@ -41,6 +41,12 @@ class Trial:
         measured = dict(self.figures) | {"epochs": self.figures.get("epoch", 0)}
         shown = [f"{self.drawn[name]:.3g}" for name in SPACE]
         return [str(self.number), *shown, *(f"{measured.get(name, 0):.4g}" for name in COLUMNS)]
+
+
+def check_count(trials: int) -> None:
+    """Raises SettingsError where a search is to have no trial."""
+    if trials < 1:
+        raise SettingsError(f"--trials is {trials}; 1 is the least.")
 
 
 def ranked(trials: Sequence[Trial]) -> list[Trial]:

@@ -7,7 +7,8 @@
 
 On a cluster, --out, --backbone and --encoder must mean the same on every machine (a shared
 folder). A search that was stopped goes on where it was when the same command is given again:
-finished trials are kept, and unfinished ones go on from their last epoch.
+finished trials are kept, and unfinished ones go on from their last epoch. Ray cannot change a
+search: with other settings, data, towers or --trials it needs another --out.
 """
 
 import argparse
@@ -21,9 +22,10 @@ from training.config import FinetuneConfig
 from training.errors import CheckpointError, ClusterError, DivergedError, MissingExtra
 from training.faces import FaceSet
 from training.finetune import add_settings, add_sources, chosen_settings
+from training.search_record import absolute, begin, record_of
 from training.space import SPACE, Choice, Drawn, apply
 from training.start import start
-from training.trials import Trial, table, write_trials
+from training.trials import Trial, check_count, table, write_trials
 
 if TYPE_CHECKING:
     from ray.tune import ResultGrid, Tuner
@@ -51,8 +53,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace) -> None:
+    check_count(args.trials)
     base = chosen_settings(args)
     faces = FaceSet.load(args.data)
+    record = record_of(args, base, faces, algorithm=args.algorithm, trials=args.trials)
+    begin(record, args.out)
     with connected(args.address or "local"):
         trials = results(tuner(args, base, faces).fit())
     write_trials(trials, base, args.out)
@@ -102,11 +107,6 @@ def tuner(args: argparse.Namespace, base: FinetuneConfig, faces: FaceSet) -> "Tu
             checkpoint_config=tune.CheckpointConfig(num_to_keep=1),
         ),
     )
-
-
-def absolute(name: str) -> str:
-    """A local folder by its whole path, as trials run in folders of their own; others as named."""
-    return str(Path(name).resolve()) if Path(name).exists() else name
 
 
 def algorithm(name: str, seed: int) -> Any:

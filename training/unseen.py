@@ -1,6 +1,7 @@
 """An emotion that a model is never shown nor told of, and how well it finds it all the same."""
 
 import dataclasses
+import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,10 +19,9 @@ from training.related import related_labels
 from training.run import Run
 from training.start import start
 from training.targets import Targets
-from training.vocabulary import Phrasings
+from training.vocabulary import Phrasings, load_text_tower
 from vision.model import EmotionCLIPConfig
 from vision.prompts import words_of
-from vision.text_tower import TextTower
 
 # What may come off the seen labels' logits.
 PENALTIES = tuple(round(0.25 * i, 2) for i in range(61))
@@ -49,8 +49,7 @@ def start_without(
     """
     refuse_trained(backbone)
     run = start(config, faces=without(faces, emotion), backbone=backbone, encoder=encoder, out=out)
-    tower = TextTower.from_pretrained(encoder)
-    tower.prefix = tower.prefix or config.sentence_prefix
+    tower = load_text_tower(encoder, config.sentence_prefix)
     labels = {
         annotator: [label for label in own if label != emotion]
         for annotator, own in run.model.config.annotator_labels.items()
@@ -114,10 +113,9 @@ class Attempt:
             new = unseen[rows]
             seen_accuracy = _share(hits[rows][~new])
             unseen_recall = _share(hits[rows][new])
-            total = seen_accuracy + unseen_recall
             yield "seen accuracy", seen_accuracy
             yield "unseen recall", unseen_recall
-            yield "harmonic mean", 2 * seen_accuracy * unseen_recall / total if total else 0.0
+            yield "harmonic mean", statistics.harmonic_mean((seen_accuracy, unseen_recall))
 
         return evaluate
 

@@ -12,6 +12,17 @@ from vision.prompts import prompts_of, words_of
 from vision.text_tower import TextTower
 
 
+def load_text_tower(encoder: str, prefix: str) -> TextTower:
+    """A text tower; ``prefix`` goes before its sentences where its own files name none.
+
+    Raises:
+        CheckpointNotFound, BrokenWeights: there is none that can be loaded.
+    """
+    tower = TextTower.from_pretrained(encoder)
+    tower.prefix = tower.prefix or prefix
+    return tower
+
+
 def reference_vocabulary() -> tuple[str, ...]:
     """The labels whose prompts say what a template means by itself, in both languages."""
     english = tuple(display_name(label, "en") for label in KOTE)

@@ -6,6 +6,7 @@ Fine-tuning gains on the emotions that are trained and forgets others; on the st
 start and end there are often weights that are better at both (Wortsman et al. 2022). Each point of
 the line is measured on PublicTest: by the labels that were trained, and by words that never were.
 The point with the greatest harmonic mean of both is written to --out, with curve.csv and curve.png.
+Other words are asked for on FERPlus votes: where the data has none, trained labels choose alone.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import io
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from statistics import harmonic_mean
 
 import numpy as np
 import torch
@@ -21,7 +23,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from training.errors import CheckpointError
+from training.errors import CheckpointError, SettingsError
 from training.export import load_run
 from training.faces import FaceSet, Split
 from training.run import START_FILE
@@ -45,6 +47,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace) -> None:
+    if args.points < 2:
+        raise SettingsError(f"points is {args.points}; 2 is the least, the ends of the line.")
     faces = FaceSet.load(args.data)
     model = load_run(args.run)
     start = load_start(args.run, model)
@@ -91,15 +95,17 @@ def line(
 ) -> Iterator[Point]:
     """The figures at each share of the way, which leaves ``model`` at the last one."""
     end = {name: tensor.clone() for name, tensor in model.state_dict().items()}
-    validation = faces.split(Split.PUBLIC)
+    validation = faces.validation
     for alpha in alphas:
         interpolate(model, start, end, alpha)
         measure_norms(model, faces)
         figures = validate(model, space, validation)
         unseen = [value for name, value in figures.items() if name.startswith("synonyms")]
-        seen, other = figures["score"], float(np.mean(unseen)) if unseen else 0.0
-        both = 2 * seen * other / max(seen + other, 1e-9)
-        yield {"alpha": alpha, "seen": seen, "unseen": other, "both": both} | figures
+        point = {"alpha": alpha, "seen": figures["score"], "both": figures["score"]}
+        if unseen:
+            point["unseen"] = float(np.mean(unseen))
+            point["both"] = harmonic_mean((point["seen"], point["unseen"]))
+        yield point | figures
 
 
 def interpolate(
@@ -140,26 +146,28 @@ def as_csv(points: list[Point]) -> str:
 
 
 def draw_line(points: list[Point], best: Point, out: Path) -> None:
-    """Seen against unseen along the line, and both by α."""
+    """Figures by α and, where words were asked for that were never trained, seen against unseen."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(8, 3.6), dpi=150, layout="constrained")
+    compared = "unseen" in best
+    figure = Figure(figsize=(8 if compared else 4, 3.6), dpi=150, layout="constrained")
     FigureCanvasAgg(figure)
-    way, alone = figure.subplots(1, 2)
-    seen, unseen = ([point[name] for point in points] for name in ("seen", "unseen"))
-    way.plot(unseen, seen, "o-", color="#2563eb", markersize=3)
-    for name, point in (("start", points[0]), ("end", points[-1])):
-        way.annotate(name, (point["unseen"], point["seen"]), (5, -9), textcoords="offset points")
-    way.plot(best["unseen"], best["seen"], "*", color="#dc2626", markersize=11, label="chosen")
-    way.set(xlabel="words never trained on", ylabel="trained labels", title="Along the line")
-    alphas = [point["alpha"] for point in points]
+    alone, *others = figure.subplots(1, 1 + compared, squeeze=False)[0]
+    alphas, seen = ([point[name] for point in points] for name in ("alpha", "seen"))
     alone.plot(alphas, seen, color="#2563eb", label="trained labels")
-    alone.plot(alphas, unseen, color="#059669", label="words never trained on")
-    alone.plot(alphas, [point["both"] for point in points], "--", color="#111827", label="harmonic")
+    for way in others:
+        unseen, both = ([point[name] for point in points] for name in ("unseen", "both"))
+        alone.plot(alphas, unseen, color="#059669", label="words never trained on")
+        alone.plot(alphas, both, "--", color="#111827", label="harmonic")
+        way.plot(unseen, seen, "o-", color="#2563eb", markersize=3)
+        for name, x, y in (("start", unseen[0], seen[0]), ("end", unseen[-1], seen[-1])):
+            way.annotate(name, (x, y), (5, -9), textcoords="offset points")
+        way.plot(best["unseen"], best["seen"], "*", color="#dc2626", markersize=11, label="chosen")
+        way.set(xlabel="words never trained on", ylabel="trained labels", title="Along the line")
     alone.axvline(best["alpha"], color="#dc2626", linewidth=1, label="chosen")
     alone.set(xlabel="α: share of the way", title="PublicTest")
-    for axes in (way, alone):
+    for axes in (alone, *others):
         axes.legend(fontsize=7)
         axes.grid(alpha=0.25)
         axes.spines[["top", "right"]].set_visible(False)

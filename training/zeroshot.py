@@ -19,7 +19,7 @@ from pathlib import Path
 from torch import Tensor
 
 from training.config import PRESETS
-from training.errors import CheckpointError
+from training.errors import CheckpointError, DataError
 from training.export import load_run
 from training.faces import FaceSet, Split
 from training.figures import print_tables, write_json
@@ -44,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--split",
         choices=("public", "private"),
         default="private",
-        help="public is validation, to choose by; private is the test (default)",
+        help="public is validation, less its leaked rows; private is the test (default)",
     )
     parser.add_argument(
         "--encoder", nargs="+", default=(), help="text towers to compare: folders or hub names"
@@ -56,7 +56,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> None:
     faces = FaceSet.load(args.data)
     faces = faces.where(faces.is_face | (faces.splits != Split.TRAINING))
-    training, test = faces.split(Split.TRAINING), faces.split(Split[args.split.upper()])
+    training = faces.split(Split.TRAINING)
+    test = faces.validation if args.split == "public" else faces.split(Split.PRIVATE)
+    if not test.votes.any():
+        raise DataError(
+            f"{args.data} holds no face of the {args.split} split that FERPlus's annotators voted "
+            "on. Choose the other --split, or prepare FER-2013 with them."
+        )
     model = load_run(args.model)
     text = args.model / TEXT_FOLDER
     if not args.encoder and not text.is_dir():

@@ -10,7 +10,7 @@ from training.compound import compound_tasks, constant_pair
 from training.evaluators import classification
 from training.faces import FaceSet
 from training.figures import Row, Task, measure, measure_runs
-from training.kote36 import chance, constant_order, ranking_tasks
+from training.kote36 import chance, constant_order, has_standard, ranking_tasks
 from training.literature import literature_rows
 from training.readers import Read, Reader
 from training.synonyms import NAMES, SYNONYMS
@@ -39,7 +39,8 @@ def zero_shot(readers: Sequence[Reader], training: FaceSet, faces: FaceSet) -> I
     order = Reader("always the same order", (partial(constant_order, training, len(faces)),))
     for reader in (*readers, order):
         yield from _rows(partial(ranking_tasks, faces), reader)
-    yield chance(faces)
+    if has_standard(faces).any():
+        yield chance(faces)
 
 
 def wording_tasks(
@@ -48,8 +49,9 @@ def wording_tasks(
     """The eight emotions of FERPlus in certain words."""
     truth = faces.plurality
     voted = np.flatnonzero(truth >= 0)
-    evaluator = classification(read(labels)[voted], truth[voted])
-    yield Task(f"FERPlus, {wording}", name, len(voted), evaluator)
+    if len(voted):
+        evaluator = classification(read(labels)[voted], truth[voted])
+        yield Task(f"FERPlus, {wording}", name, len(voted), evaluator)
 
 
 def _rows(test: Test, reader: Reader) -> Iterator[Row]:

@@ -142,6 +142,61 @@ def test_damage_is_counted_and_listed(tmp_path: Path) -> None:
     assert len((tmp_path / "skipped.csv").read_text().splitlines()) == 7
 
 
+def npy(header: str, data: bytes = b"") -> bytes:
+    """An .npy file of version 1 as anybody could write one."""
+    return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header.encode() + data
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"PK\x03\x04 not an archive",
+        b"\x93NUMPY\x01\x00\xff",
+        npy("{'descr': '<f8', 'fortran_order': False, 'shape': (1000000000000000,)}"),
+        npy("{'descr': '<f8', 'fortran_order': False, 'shape': (99999999999999999999999,)}"),
+        npy("{'descr': '<f8', 'fortran_order': Fal"),
+        npy("{'descr': '<f8',\n  'fortran_order'\n 'shape'"),
+        npy(
+            "{'descr': [('x', '<f8'), ('y', '<f8')], 'fortran_order': False, 'shape': ()}",
+            bytes(16),
+        ),
+        npy("[" * 5000),
+    ],
+    ids=[
+        "empty",
+        "the start of an archive",
+        "a cut length",
+        "a petabyte",
+        "more than can be counted",
+        "a cut header",
+        "a header with a wrong indent",
+        "a record",
+        "endless brackets",
+    ],
+)
+def test_an_annotation_that_is_no_array_of_numbers_ends_no_merge(
+    tmp_path: Path, content: bytes
+) -> None:
+    write_affectnet(tmp_path, affectnet_faces(1, 1, ()))
+    annotations = tmp_path / "train_set" / "annotations"
+    whole, _ = read(tmp_path)
+    (annotations / "0000_exp.npy").write_bytes(content)
+    (annotations / "0001_val.npy").write_bytes(content)
+    rows, skipped = read(tmp_path)
+    assert counts(skipped) == {"without a readable label": 1}
+    assert [row.path for row in rows] == [row.path for row in whole[1:]]
+    assert (rows[0].valence, rows[0].arousal) == (None, -0.5)
+
+
+def test_an_annotation_that_is_a_whole_archive_is_skipped(tmp_path: Path) -> None:
+    write_affectnet(tmp_path, affectnet_faces(1, 1, ()))
+    with (tmp_path / "train_set" / "annotations" / "0000_exp.npy").open("wb") as file:
+        np.savez(file, np.array("3"))
+    _, skipped = read(tmp_path)
+    assert counts(skipped) == {"without a readable label": 1}
+
+
 def test_a_list_whose_pictures_are_elsewhere_says_so(tmp_path: Path) -> None:
     write_affectnet_lists(tmp_path, affectnet_faces(1, 1, ()))
     (tmp_path / "Manually_Annotated_Images").rename(tmp_path / "moved")

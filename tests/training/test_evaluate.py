@@ -1,5 +1,6 @@
 """One table of figures with intervals, the same as JSON, and pictures of it."""
 
+import dataclasses
 import io
 import json
 from contextlib import redirect_stdout
@@ -10,10 +11,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from scoring.emotions import AFFECTNET, FACE_EMOTIONS
+from scoring.emotions import AFFECTNET, FACE_EMOTIONS, FER2013
 from training.__main__ import main
-from training.evaluate import predict
-from training.evaluators import classification, mean_of
+from training.evaluate import predict, table
+from training.evaluators import Answers, classification, mean_of
 from training.export import load_run
 from training.faces import FaceSet, Split
 from training.figures import Figure, Task, measure, measure_runs
@@ -49,6 +50,28 @@ def test_evaluate_prints_one_table_and_writes_the_same_figures(report: Path) -> 
         assert line.startswith(f"| {row['group']} | {row['name']} | {row['n']} |")
         for figure in row["figures"].values():
             assert str(Figure(**figure)) in line
+
+
+def test_a_split_without_a_labelled_face_is_named(
+    untrained_checkpoint: Path,
+    few_faces: FaceSet,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    few_faces.where(few_faces.splits != Split.PUBLIC).save(tmp_path / "faces.npz")
+    paths = ["--model", str(untrained_checkpoint), "--data", str(tmp_path / "faces.npz")]
+    assert main(["evaluate", *paths, "--split", "public"]) == 1
+    assert "no labelled face of the public split" in capsys.readouterr().err
+
+
+def test_a_subset_without_a_face_has_no_row(few_faces: FaceSet) -> None:
+    leaked = dataclasses.replace(few_faces, leaked=np.ones_like(few_faces.leaked))
+    truth = leaked.truth("fer2013")
+    answers = Answers("fer2013", FER2013, np.eye(7, dtype=np.float32)[truth], truth)
+    assert [task.name for task in table([answers], few_faces, leaked)] == [
+        "all",
+        "baseline: always the commonest",
+    ]
 
 
 def test_evaluate_draws_what_was_read_and_how_surely(report: Path) -> None:

@@ -89,9 +89,10 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
         read_official(tmp_path)
 
 
-def test_votes_that_are_no_numbers_are_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("vote", ["eight", "", "-1", "11", "9" * 30])
+def test_votes_that_ten_annotators_cannot_have_given_are_refused(tmp_path: Path, vote: str) -> None:
     write_fer2013(tmp_path, fer2013_rows(1, 1))
     votes = tmp_path / "fer2013new.csv"
-    votes.write_text(votes.read_text().replace(",8,", ",eight,", 1))
-    with pytest.raises(DataError, match="not a number"):
+    votes.write_text(votes.read_text().replace(",8,", f",{vote},", 1))
+    with pytest.raises(DataError, match="not a number from 0 to 10"):
         read_official(tmp_path)

@@ -55,6 +55,16 @@ def test_a_killed_command_keeps_nothing(held) -> None:
         pass
 
 
+def test_a_refused_run_changes_nothing_of_the_running_one(
+    held, data: Path, towers: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, _ = held
+    command = ["finetune", "--preset", "smoke", "--data", str(data), *towers, "--threads", "1"]
+    assert main([*command, "--out", str(folder)]) == 1
+    assert "Another command is writing" in capsys.readouterr().err
+    assert [path.name for path in folder.iterdir()] == [".lock"]
+
+
 def test_annotate_does_not_write_into_anothers_data_set(
     held, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -121,6 +121,23 @@ def test_a_loss_that_is_no_number_stops_the_run(
     assert not (tmp_path / "state.pt").exists()
 
 
+def test_a_gradient_that_is_no_number_stops_the_run_before_it_reaches_the_weights(
+    data: Path, face_network: Path, sentence_encoder: Path, tmp_path: Path
+) -> None:
+    started = start(
+        PRESETS["smoke"],
+        faces=FaceSet.load(data),
+        backbone=str(face_network),
+        encoder=str(sentence_encoder),
+        out=tmp_path,
+    )
+    scale = started.model.log_scales["ferplus"]
+    scale.register_hook(lambda gradient: gradient * float("inf"))
+    with pytest.raises(DivergedError, match="gradient"):
+        started.train()
+    assert torch.isfinite(scale)
+
+
 def test_the_exported_checkpoint_reads_crops_with_known_and_new_labels(checkpoint: Path) -> None:
     classifier = EmotionClassifier.from_pretrained(checkpoint)
     crop = np.full((60, 60, 3), 127, np.uint8)

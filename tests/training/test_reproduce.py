@@ -31,3 +31,11 @@ def test_a_small_set_is_learnt_and_set_beside_the_study(
     assert "held-out faces of the private split" in printed
     with Image.open(out / "reproduce.png") as picture:
         assert picture.width > 1000
+
+    # Stopped after the last state and before its line: the same command measures it again.
+    lines = (out / "reproduce.jsonl").read_text().splitlines(keepends=True)
+    (out / "reproduce.jsonl").write_text("".join(lines[:-1]))
+    assert main([*command, "--epochs", "8"]) == 0
+    again = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line[:1] == "{"]
+    assert not again  # nothing was trained
+    assert (out / "reproduce.jsonl").read_text().splitlines(keepends=True) == lines

@@ -1,6 +1,7 @@
 """Runs that were killed, and runs of several processes."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from safetensors.torch import load_file
 
 from training.__main__ import main
 from training.errors import CheckpointError
+from training.faces import FaceSet
 from training.state import STATE_FILE, load_state, replacing
 
 SMALL = ["--preset", "smoke", "--epochs", "2", "--set", "batch_size=28", "--set", "image_size=32"]
@@ -110,6 +112,39 @@ def test_a_damaged_state_is_refused(tmp_path: Path) -> None:
     (tmp_path / STATE_FILE).write_bytes(b"PK\x03\x04 and nothing more")
     with pytest.raises(CheckpointError, match="damaged"):
         load_state(tmp_path)
+
+
+@pytest.mark.parametrize("other", ["labels", "backbone"])
+def test_a_run_that_learned_from_something_else_is_refused_and_its_record_stands(
+    other: str,
+    command: list[str],
+    uninterrupted: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    out, command = tmp_path / "run", list(command)
+    shutil.copytree(uninterrupted, out)
+    record = (out / "settings.json").read_bytes()
+    place = command.index("--data" if other == "labels" else "--backbone") + 1
+    source = Path(command[place])
+    command[place] = str(tmp_path / source.name)
+    if other == "labels":
+        faces = FaceSet.load(source)
+        faces.votes[0] = faces.votes[1]
+        faces.save(tmp_path / source.name)
+    else:
+        shutil.copytree(source, tmp_path / source.name)
+    assert main([*command, "--out", str(out)]) == 1
+    assert "other settings, data, backbone" in capsys.readouterr().err
+    assert (out / "settings.json").read_bytes() == record
+
+
+def test_a_folder_that_cannot_be_written_is_told_before_any_work(
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    assert main([*command, "--out", str(tmp_path / "file" / "run")]) == 1
+    assert "cannot be written" in capsys.readouterr().err
 
 
 def test_the_state_of_another_architecture_is_refused(

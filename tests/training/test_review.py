@@ -173,6 +173,10 @@ def test_a_face_is_corrected_once(
         ("number,image\n1,./astronaut.jpg\n", "lacks the columns"),
         ("image,face,correction\nastronaut.jpg,first,-\n", "no number of a face"),
         (None, "cannot be opened"),
+        ("", "does not begin with the names of its columns"),
+        ("\ufeff\r\n", "does not begin with the names of its columns"),
+        ("\nimage,face,correction\n", "does not begin with the names of its columns"),
+        ("image,face\n", "lacks the columns correction"),
     ],
 )
 def test_a_file_that_is_no_list_of_corrections_is_refused(
@@ -187,6 +191,15 @@ def test_a_file_that_is_no_list_of_corrections_is_refused(
         path.write_text(content)
     assert main(["review", str(data), "--merge", str(path)]) == 1
     assert message in capsys.readouterr().err
+
+
+def test_a_list_without_corrections_reviews_nothing(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "labels.csv"
+    path.write_text("image,face,correction\n")
+    assert main(["review", str(data), "--merge", str(path)]) == 0
+    assert capsys.readouterr().out.startswith("0 faces reviewed")
 
 
 @pytest.mark.parametrize(

@@ -82,6 +82,22 @@ def test_the_line_from_start_to_end_is_measured_and_its_best_point_kept(
         assert torch.allclose(parameter, line.get_parameter(name)), name
 
 
+def test_without_votes_the_line_is_chosen_by_the_trained_labels(
+    run: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    faces = FaceSet.load(data)
+    faces.votes[:] = 0
+    faces.save(tmp_path / "faces.npz")
+    paths = ["--run", str(run), "--data", str(tmp_path / "faces.npz"), "--out", str(tmp_path)]
+    assert main(["wise-ft", *paths, "--points", "3"]) == 0
+    points = list(csv.DictReader((tmp_path / "curve.csv").open()))
+    assert "unseen" not in points[0]
+    best = max(points, key=lambda point: float(point["seen"]))
+    assert f"α = {float(best['alpha']):.2f}" in capsys.readouterr().out
+    assert main(["wise-ft", *paths, "--points", "1"]) == 1
+    assert "2 is the least" in capsys.readouterr().err
+
+
 def test_a_run_without_its_start_says_so(run: Path, tmp_path: Path) -> None:
     model = load_run(run)
     with pytest.raises(CheckpointError, match="started from"):

@@ -2,7 +2,9 @@
 
 import json
 import lzma
+import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +15,7 @@ from scoring.text import TextEmotionClassifier
 from training import text
 from training.__main__ import main
 from training.corpora import Labelled, read_goemotions, read_kote, read_nsmc
-from training.errors import CheckpointError, DataError, DivergedError
+from training.errors import CheckpointError, DataError, DivergedError, SettingsError
 from training.reader import merge_adapters
 from training.text_config import Stage, TextConfig
 from training.text_run import TextRun, head_logits
@@ -138,10 +140,31 @@ def test_a_run_of_other_settings_is_not_continued(
         _start(texts, sentence_encoder, run.out, TextConfig(stages=STAGES, seed=3))
 
 
-def test_an_unfinished_run_is_not_exported(
-    texts: Path, sentence_encoder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_a_run_of_other_comments_is_not_continued(
+    run: TextRun, texts: Path, sentence_encoder: Path, tmp_path: Path
 ) -> None:
-    _start(texts, sentence_encoder, tmp_path)
+    other = tmp_path / "texts"
+    shutil.copytree(texts, other)
+    (path,) = other.glob("kote_val.tsv*")
+    lines = path.read_text("utf-8").splitlines(keepends=True)
+    path.write_text("".join([*lines[:-1], lines[-1].replace("\t", "\t참 ", 1)]), "utf-8")
+    with pytest.raises(CheckpointError, match="or comments"):
+        _start(other, sentence_encoder, run.out)
+
+
+def test_an_unfinished_run_is_not_exported(
+    texts: Path,
+    sentence_encoder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def interrupted(*given: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(TextRun, "_stage", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        _start(texts, sentence_encoder, tmp_path).train()
     paths = ["--run", str(tmp_path), "--texts", str(texts), "--out", str(tmp_path / "out")]
     assert main(["text-export", *paths, "--encoder", str(sentence_encoder)]) == 1
     assert "has not come to its end" in capsys.readouterr().err
@@ -246,3 +269,28 @@ def test_a_batch_holds_texts_of_about_one_length_and_every_row_comes_as_often() 
     drawn = batches(task, 200, np.random.default_rng(1))
     assert sorted(np.concatenate(drawn)) == sorted([*range(100), *range(100)])
     assert max(np.ptp(task.lengths[rows]) for rows in drawn) <= 10
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"seed": -1}, "seed is -1, not between 0 and"),
+        ({"held_out": 1.0}, "held_out is 1.0, not between 0 and 0.9"),
+        ({"dropout": 1.5}, "dropout is 1.5"),
+        ({"head_rate": -1.0}, "head_rate is -1.0, not a number of 0 or more"),
+        ({"stages": ()}, "without stages"),
+    ],
+)
+def test_a_value_that_a_setting_cannot_have_is_refused(wrong: dict[str, Any], message: str) -> None:
+    with pytest.raises(SettingsError, match=message):
+        TextConfig(**{"stages": STAGES, **wrong})
+
+
+def test_a_stage_has_rows_and_a_rate(
+    texts: Path, sentence_encoder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SettingsError, match="0 rows of kote; 1 is the least"):
+        Stage("kote", {"kote": 0}, rate=1e-3)
+    command = ["text", "--texts", str(texts), "--encoder", str(sentence_encoder)]
+    assert main([*command, "--out", str(tmp_path), "--rate", "nan"]) == 1
+    assert "rate is nan" in capsys.readouterr().err

@@ -49,7 +49,7 @@ def test_the_best_settings_of_a_search_give_the_same_figure_again(
 
 
 def test_a_stopped_search_goes_on_from_the_last_epoch_of_its_trials(
-    command: list[str], tmp_path: Path
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     command = [*command, "--trials", "1", "--epochs", "12"]
     driver = subprocess.Popen([sys.executable, "-m", "training", *command], cwd=os.getcwd())
@@ -63,7 +63,11 @@ def test_a_stopped_search_goes_on_from_the_last_epoch_of_its_trials(
     assert driver.wait(timeout=120) == 130
     assert not (out / "trials.csv").exists()
 
+    assert main([*command, "--set", "head_rate=0.01"]) == 1
+    assert "head_rate (was 0.0012, now 0.01)" in capsys.readouterr().err
     assert main(command) == 0
+    assert main([*command, "--trials", "2"]) == 1
+    assert "trials (was 1, now 2)" in capsys.readouterr().err
     (report,) = out.rglob("result.json")
     epochs = [json.loads(line)["epoch"] for line in report.read_text().splitlines()]
     assert epochs.count(1) == 1

@@ -1,5 +1,6 @@
 """Labels never trained on, compound expressions, and which text tower names emotions better."""
 
+import dataclasses
 import json
 import shutil
 from pathlib import Path
@@ -12,12 +13,14 @@ from scoring.emotions import FACE_EMOTIONS, NEW_EMOTIONS
 from training.__main__ import main
 from training.compound import compound_tasks, constant_pair, is_compound
 from training.config import PRESETS
-from training.export import load_run
-from training.faces import FaceSet
+from training.export import load_run, save_text_tower
+from training.faces import FaceSet, Split
 from training.label_spaces import Seen, retrain
 from training.metrics import accuracy
 from training.predict import embed_all, embed_features, tower_features
-from training.readers import read_with
+from training.readers import Reader, read_with
+from training.vocabulary import load_text_tower
+from training.zeroshot_rows import WORDINGS, zero_shot
 from vision.text_tower import TextTower
 
 SURPRISE, FEAR = FACE_EMOTIONS.index("surprise"), FACE_EMOTIONS.index("fear")
@@ -109,6 +112,40 @@ def test_a_run_without_a_text_tower_is_refused_before_any_work_unless_others_are
     printed = capsys.readouterr().out
     assert str(sentence_encoder) in printed
     assert "emotion-clip" not in printed
+
+
+def test_a_split_that_nobody_voted_on_is_named(
+    untrained_checkpoint: Path,
+    few_faces: FaceSet,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    few_faces.where(few_faces.splits != Split.PRIVATE).save(tmp_path / "faces.npz")
+    command = ["zeroshot", "--model", str(untrained_checkpoint)]
+    assert main([*command, "--data", str(tmp_path / "faces.npz")]) == 1
+    assert "no face of the private split" in capsys.readouterr().err
+
+
+def test_a_test_without_a_face_has_no_row(few_faces: FaceSet) -> None:
+    """Votes for contempt have no new emotion beside them, and these are not compound."""
+    votes = np.zeros_like(few_faces.votes)
+    votes[:, FACE_EMOTIONS.index("contempt")] = 10
+    despised = dataclasses.replace(few_faces, votes=votes)
+    reader = Reader("even", (lambda labels: np.full((len(votes), len(labels)), 0.1, np.float32),))
+    rows = [row for row in zero_shot([reader], few_faces, despised) if row.n is not None]
+    assert {row.group for row in rows} == {f"FERPlus, {wording}" for wording in WORDINGS}
+    despised.votes[:] = 0
+    despised.votes[:, -1] = 10  # no face, says everybody
+    assert not [row for row in zero_shot([reader], few_faces, despised) if row.n is not None]
+
+
+def test_a_prefix_is_for_towers_whose_own_files_name_none(
+    sentence_encoder: Path, tmp_path: Path
+) -> None:
+    tower = load_text_tower(str(sentence_encoder), "query: ")
+    assert tower.prefix == "query: "
+    save_text_tower(tower, tmp_path)
+    assert load_text_tower(str(tmp_path), "passage: ").prefix == "query: "
 
 
 def compound_figures(faces: FaceSet, read: np.ndarray) -> dict[str, float]:

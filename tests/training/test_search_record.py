@@ -1,0 +1,96 @@
+"""What a search is of, and that nothing else is added to it."""
+
+import re
+from argparse import Namespace
+from pathlib import Path
+
+import pytest
+
+from training.__main__ import parser_of
+from training.errors import CheckpointError
+from training.faces import FaceSet
+from training.finetune import chosen_settings
+from training.search_record import FILE_NAME, begin, record_of
+
+Given = list[str]
+
+
+@pytest.fixture
+def given(data: Path, towers: list[str], tmp_path: Path) -> Given:
+    return ["search", "--data", str(data), *towers, "--out", str(tmp_path / "search")]
+
+
+def start_again(given: Given, **others: object) -> Path:
+    args: Namespace = parser_of(given[:1]).parse_args(given)
+    begin(record_of(args, chosen_settings(args), FaceSet.load(args.data), **others), args.out)
+    out: Path = args.out
+    return out
+
+
+@pytest.fixture
+def out(given: Given) -> Path:
+    """A search with one result."""
+    out = start_again(given)
+    (out / "trials.jsonl").touch()
+    return out
+
+
+def test_the_same_search_goes_on_whatever_its_paths_are_called(
+    given: Given, out: Path, face_network: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = (out / FILE_NAME).read_bytes()
+    monkeypatch.chdir(face_network.parent)
+    start_again([*given, "--backbone", face_network.name])
+    assert (out / FILE_NAME).read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        (["--seed", "5"], "seed (was 20130713, now 5)"),
+        (["--epochs", "2"], "epochs (was 20, now 2)"),
+        (["--set", 'augmentation={"blur": 1}'], "augmentation (was"),
+        (["--backbone", "openai/clip-vit-base-patch32"], "backbone (was"),
+        (["--encoder", "skt/kobert-base-v1"], "now 'skt/kobert-base-v1')"),
+        (["--teacher", "some", "--teacher", "other"], "teachers (was []"),
+    ],
+)
+def test_a_search_of_something_else_is_refused_and_the_difference_named(
+    given: Given, out: Path, change: Given, named: str
+) -> None:
+    with pytest.raises(CheckpointError, match=re.escape(named)):
+        start_again([*given, *change])
+
+
+def test_a_search_on_other_faces_is_refused(
+    given: Given, out: Path, data: Path, tmp_path: Path
+) -> None:
+    faces = FaceSet.load(data)
+    faces.votes[0] = faces.votes[0, ::-1].copy()
+    faces.save(tmp_path / "other.npz")
+    with pytest.raises(CheckpointError, match="another data"):
+        start_again([*given, "--data", str(tmp_path / "other.npz")])
+
+
+def test_another_kind_of_search_is_refused(given: Given, out: Path) -> None:
+    with pytest.raises(CheckpointError, match="command"):
+        start_again(["tune", *given[1:]])
+    with pytest.raises(CheckpointError, match="algorithm"):
+        start_again(given, algorithm="optuna")
+
+
+def test_results_that_nothing_says_the_settings_of_are_not_added_to(
+    given: Given, out: Path
+) -> None:
+    (out / FILE_NAME).write_text("[")
+    with pytest.raises(CheckpointError, match="another --out"):
+        start_again(given)
+    (out / FILE_NAME).unlink()
+    with pytest.raises(CheckpointError, match="another --out"):
+        start_again(given)
+
+
+def test_a_search_that_came_to_nothing_may_begin_otherwise(given: Given, out: Path) -> None:
+    (out / "trials.jsonl").unlink()
+    start_again([*given, "--seed", "5"])
+    assert '"seed": 5' in (out / FILE_NAME).read_text()
