@@ -6,11 +6,11 @@
     python -m scoring weights --labels 질투,그리움 --encoder skt/kobert-base-v1
     python -m scoring build-weights
 
-Ends with 0 when all went well, with 1 after a message on standard error, with 2 for a wrong call.
+Ends with 0 when all went well, with 1 after a message on standard error, with 2 for a wrong call,
+with 130 after Ctrl-C.
 """
 
 import argparse
-import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
@@ -20,7 +20,9 @@ from scoring.emotions import FACE_EMOTIONS, KOTE
 from scoring.errors import ScoringError
 from scoring.label_weights import SHIPPED, LabelWeights
 from scoring.similarity import METHODS
+from vision.checkpoints import local_folder
 from vision.errors import ModelError
+from vision.streams import as_text, on_standard_streams, standard_input
 
 LINES_A_BATCH = 64  # messages read together; bounds memory, not their number
 
@@ -33,11 +35,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         commands[options.command](options)
     except (ScoringError, ModelError) as error:
         print(f"error: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
-    except BrokenPipeError:  # the reader, such as head, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     return 0
 
@@ -63,10 +60,12 @@ def show_weights(options: argparse.Namespace) -> None:
     from scoring.reports import WeightsReport
     from scoring.similarity import affection_weights
 
+    if options.encoder is not None:
+        local_folder(options.encoder)  # raises where another encoder would serve instead
     encoder = TextEncoder.from_pretrained(options.encoder)
     labels = (*FACE_EMOTIONS, *KOTE)
     if options.labels is not None:
-        labels = tuple(label.strip() for label in options.labels.split(","))
+        labels = tuple(label.strip() for label in as_text(options.labels).split(","))
     weights = affection_weights(labels, encoder.encode, method=options.method)
     cooccurrence = load_cooccurrence()
     found = agreement(weights, cooccurrence)
@@ -85,9 +84,10 @@ def build(options: argparse.Namespace) -> None:
 
 def _batches(messages: Sequence[str]) -> Iterator[list[str]]:
     """The messages, or standard input's lines; typed ones are answered one by one."""
-    lines: Iterable[str] = messages or (line.rstrip("\r\n") for line in sys.stdin)
+    is_typed = not messages and standard_input().isatty()
+    lines: Iterable[str] = messages or (line.rstrip("\r\n") for line in standard_input())
     texts = (line.encode("utf-8", "surrogateescape").decode("utf-8", "replace") for line in lines)
-    size = 1 if not messages and sys.stdin.isatty() else LINES_A_BATCH
+    size = 1 if is_typed else LINES_A_BATCH
     while batch := list(islice(texts, size)):
         yield batch
 
@@ -120,5 +120,4 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.stdin.reconfigure(errors="surrogateescape")  # type: ignore[union-attr]
-    sys.exit(main())
+    sys.exit(on_standard_streams(main))

@@ -5,7 +5,8 @@
     python -m vision selfie.jpg --labels 설렘,당황,지루함 --annotated read.png
     python -m vision faces/*.png --cropped --json
 
-Ends with 0 when every picture was read, with 1 when one was not, with 2 for a wrong call.
+Ends with 0 when every picture was read, with 1 when one was not, with 2 for a wrong call, with 130
+after Ctrl-C.
 """
 
 import argparse
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from vision.errors import LabelError, ModelError, SelfieError
 from vision.images import DEFAULT_LIMITS, Picture
 from vision.reports import Report, Table, message
+from vision.streams import as_text, on_standard_streams
 
 if TYPE_CHECKING:
     from vision.analyzer import FoundFace, SelfieAnalyzer  # loads OpenCV
@@ -53,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     labels: tuple[str, ...] | None = None
     if options.labels is not None:
         try:
-            labels = check_labels([label.strip() for label in options.labels.split(",")])
+            labels = check_labels([label.strip() for label in as_text(options.labels).split(",")])
         except LabelError as error:
             parser.error(f"--labels: {error}")
     try:
@@ -61,9 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return run(analyzer, options, labels)
     except ModelError as error:
         print(f"error: {error}", file=sys.stderr)
-    except BrokenPipeError:  # the reader, such as head, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 1
+        return 1
 
 
 def run(
@@ -149,6 +149,4 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    for stream in (sys.stdout, sys.stderr):  # file names need not be text
-        stream.reconfigure(errors="surrogateescape")  # type: ignore[union-attr]
-    sys.exit(main())
+    sys.exit(on_standard_streams(main))

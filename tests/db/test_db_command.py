@@ -3,6 +3,8 @@
 import asyncio
 import json
 import os
+import signal
+import socket
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -11,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from db.__main__ import main
+from db.consents import Consents
 from db.engine import create_engine, migrate
 from db.histories import Histories
 
@@ -121,3 +124,106 @@ def test_an_unusable_database_is_one_line_and_status_1(tmp_path: Path, words: tu
     assert (run.returncode, run.stdout) == (1, "")
     assert run.stderr.startswith(f"{tmp_path / 'diary.txt'} is not an SQLite database")
     assert run.stderr.count("\n") == 1
+
+
+def test_who_only_agreed_is_erased_too(sqlite_url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    async def agree() -> None:
+        engine = create_engine(sqlite_url)
+        await migrate(engine)
+        await Consents(engine).agree("local:하나", version=1)
+        await engine.dispose()
+
+    asyncio.run(agree())
+    erased = printed(capsys, "--database", sqlite_url, "erase", "local:하나")
+    assert erased == "Erased local:하나: 0 turns and the agreement.\n"
+
+
+def test_an_erasure_that_finds_nothing_does_not_look_like_one(
+    remembered: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--database", remembered, "erase", "local:odd"]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("Nothing is kept of local:odd, so nothing was erased.")
+
+
+@pytest.mark.parametrize(
+    ("user", "message"),
+    [
+        ("root", "write discord:ID"),
+        ("", "or local:NAME"),
+        ("local:", "or local:NAME"),
+        ("discord: ", "such as discord:123"),
+        ("local:a\udcff", "write it in UTF-8"),
+    ],
+)
+@pytest.mark.parametrize("command", ["history", "export", "erase"])
+def test_a_name_that_is_nobody_s_is_a_wrong_call(
+    command: str, user: str, message: str, sqlite_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--database", sqlite_url, command, user])
+    assert ended.value.code == 2
+    assert message in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_a_name_is_utf_8_even_where_the_system_s_encoding_is_not(
+    sqlite_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--database", sqlite_url, "upgrade"]) == 0
+    as_ascii_hands_it_over = "local:하나".encode().decode("ascii", "surrogateescape")
+    line = printed(capsys, "--database", sqlite_url, "history", as_ascii_hands_it_over)
+    assert line.endswith("Nothing is remembered of local:하나.\n")
+
+
+@pytest.mark.parametrize("command", ["history", "export", "erase"])
+def test_looking_into_a_file_that_is_not_there_makes_none(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "deeper" / "memory.db"
+    assert main(["--database", f"sqlite:///{path}", command, "discord:1"]) == 1
+    assert capsys.readouterr().err.startswith(f"There is no database {path}.")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_database_may_be_named_after_the_command_too(
+    remembered: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = printed(capsys, "history", "discord:1", "--database", remembered)
+    assert table.startswith("guild:1")
+    elsewhere = ["--database", "sqlite:///elsewhere.db"]  # the last one counts
+    assert printed(capsys, *elsewhere, "history", "discord:1", "--database", remembered) == table
+    with pytest.raises(SystemExit):
+        main(["erase", "--help"])
+    assert "--database URL" in capsys.readouterr().out
+
+
+def test_a_database_without_a_name_is_not_the_default_one(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["--database", "", "history", "discord:1"]) == 1
+    assert "cannot be read" in capsys.readouterr().err
+
+
+def test_ctrl_c_ends_it_without_a_traceback() -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        url = f"postgresql://me@127.0.0.1:{silent.getsockname()[1]}/memory?ssl=disable"
+        command = [sys.executable, "-m", "db", "--database", url, "history", "discord:1"]
+        process = subprocess.Popen(command, stderr=subprocess.PIPE)
+        with silent.accept()[0]:  # it waits for an answer now
+            process.send_signal(signal.SIGINT)
+            _, said = process.communicate(timeout=120)
+    assert (process.returncode, said) == (130, b"")
+
+
+def test_hangul_goes_out_whatever_the_system_s_encoding(remembered: str) -> None:
+    run = subprocess.run(
+        [sys.executable, "-m", "db", "history", "discord:1", "--database", remembered],
+        env=os.environ | {"PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        encoding="utf-8",
+    )
+    assert (run.returncode, run.stderr) == (0, "")
+    assert "놀람 10%" in run.stdout

@@ -101,6 +101,17 @@ def test_a_reader_that_cannot_be_loaded_is_one_line_on_standard_error(
     assert printed.err.startswith("error: ")
 
 
+def test_an_encoder_that_cannot_be_had_is_not_replaced_by_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    assert main(["weights", "--encoder", str(tmp_path / "typo")]) == 1
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith("error: The model")
+    assert "neither a folder nor to be had from the hub" in printed.err
+
+
 def test_weights_are_shown_with_their_agreement(
     encoder: TextEncoder, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -122,6 +133,10 @@ def test_weights_are_shown_with_their_agreement(
     report = json.loads(capsys.readouterr().out)
     assert set(report["weights"]) == {"마음", "사람"}
     assert report["agreement"] is None
+
+    as_ascii_hands_it_over = "마음".encode().decode("ascii", "surrogateescape")
+    assert main(["weights", "--labels", as_ascii_hands_it_over, "--json"]) == 0
+    assert set(json.loads(capsys.readouterr().out)["weights"]) == {"마음"}
 
     assert main(["weights", "--labels", "기쁨,,슬픔"]) == 1
     assert "blank" in capsys.readouterr().err

@@ -1,6 +1,8 @@
 """``python -m vision``, with real face detection and a stand-in for the emotion model."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -210,6 +212,31 @@ def test_a_model_that_is_none_is_one_line(
     assert captured.out == ""
     assert captured.err.startswith("error: ")
     assert "Traceback" not in captured.err
+
+
+def test_ctrl_c_ends_it_without_a_traceback(tmp_path: Path) -> None:
+    picture = tmp_path / "slow.jpg"
+    os.mkfifo(picture)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "vision", str(picture)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with picture.open("wb"):  # opens when it waits for the picture
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=120)
+    assert process.returncode == 130
+    assert "Traceback" not in said
+
+
+def test_labels_are_utf_8_even_where_the_system_s_encoding_is_not(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    as_ascii_hands_them_over = "설렘,당황".encode().decode("ascii", "surrogateescape")
+    status, (line,) = run_json(capsys, "--labels", as_ascii_hands_them_over, SMILING)
+    assert status == 0
+    assert set(line["faces"][0]["emotions"]) == {"설렘", "당황"}
 
 
 def test_help_costs_no_model() -> None:
