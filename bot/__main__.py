@@ -15,6 +15,7 @@ from collections.abc import Sequence
 
 from bot.errors import StartError
 from bot.settings import Settings, load_settings
+from bot.streams import abandon, complain
 from db.errors import DatabaseError
 from db.settings import SettingsError
 from scoring.errors import ScoringError
@@ -23,15 +24,17 @@ from scoring.errors import ScoringError
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one subcommand and return the exit code; heavy imports wait until they are needed."""
     options = _parser().parse_args(arguments)
+    if sys.stderr is None:  # closed: print() would turn to standard output
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115  for good
     try:
         return _run(options, load_settings())
     except (SettingsError, StartError, DatabaseError, ScoringError) as error:
-        print(error, file=sys.stderr)
+        complain(error)
         return 1
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # whoever read our output has gone
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        abandon(sys.stdout)
         return 1
 
 
@@ -62,10 +65,25 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="{run,chat,doctor}")
     commands.add_parser("run", help="on Discord")
     chat = commands.add_parser("chat", help="in the terminal or with a pipe")
-    chat.add_argument("--user", metavar="NAME", help="whose conversation (default: your account)")
+    chat.add_argument(
+        "--user", type=_name, metavar="NAME", help="whose conversation (default: your account)"
+    )
     chat.add_argument("--json", action="store_true", help="answer with one JSON object a line")
     commands.add_parser("doctor", help="check everything, and say what to do")
     return parser
+
+
+def _name(written: str) -> str:
+    """Whose conversation it is, as typed after ``--user``."""
+    if not written.strip():
+        raise argparse.ArgumentTypeError(
+            "a name is missing: say whose conversation it is, or leave --user out for your own"
+        )
+    try:
+        written.encode()
+    except UnicodeEncodeError:
+        raise argparse.ArgumentTypeError("the name is not UTF-8: write it in UTF-8") from None
+    return written
 
 
 if __name__ == "__main__":

@@ -4,6 +4,9 @@ A line that names a picture is a selfie, any other line a message or a slash com
 WORDS`` is both in one turn. What goes wrong is answered like anything else, and the conversation
 goes on; at the end of the input the program leaves with exit code 0.
 
+Where standard output is no terminal, answers alone go there; the tour, the greeting and the prompt
+go to stderr.
+
 Nothing is read or kept before the person agreed to the notice, the same as on Discord. In a
 terminal it is shown and asked for at the first selfie or message. In a pipe there is nobody to ask:
 people run their own copy of the program and hand it what is their own, so handing it over is the
@@ -13,13 +16,12 @@ not read again in that sitting.
 
 import asyncio
 import getpass
-import io
 import json
 import os
 import sys
 from collections.abc import Iterator
 
-from bot.consent import notice
+from bot.consent import TERMINAL_KEYS, notice
 from bot.dialogue import YES, Dialogue
 from bot.errors import ConsentNeeded
 from bot.locales import language, text
@@ -27,6 +29,7 @@ from bot.outcomes import Failed, Left, Outcome, as_json
 from bot.parts import Parts, build_parts
 from bot.prose import as_text
 from bot.settings import Settings
+from bot.streams import prepare_streams, say
 from bot.terminal import Style, terminal_locale, wants_colour
 from bot.tour import tour
 
@@ -43,14 +46,17 @@ def chat(settings: Settings, *, user: str | None = None, as_objects: bool = Fals
 
     Raises:
         DatabaseError: the database cannot be used; ModelError later becomes an answer.
+        StreamClosed, OutputFailed: there is nothing to read from, or nowhere to answer.
+        BrokenPipeError: whoever read the answers has gone.
     """
-    _speak_utf8()
+    prepare_streams()
     # One event loop, entered for each line: between the lines the main thread waits for input,
     # where Ctrl-C ends the program as everywhere else.
     with asyncio.Runner() as runner:
         parts = runner.run(build_parts(settings))
         try:
-            Chat(runner, parts, name=user or _account(), as_objects=as_objects).talk()
+            name = _account() if user is None else user
+            Chat(runner, parts, name=name, as_objects=as_objects).talk()
         finally:
             runner.run(parts.close())
 
@@ -63,7 +69,8 @@ class Chat:
     ) -> None:
         locale = language(terminal_locale(os.environ))
         self._runner, self._parts, self._name, self._as_objects = runner, parts, name, as_objects
-        self._style = Style(locale=locale, colour=sys.stdout.isatty() and wants_colour(os.environ))
+        self._has_screen = sys.stdout.isatty()
+        self._style = Style(locale=locale, colour=self._has_screen and wants_colour(os.environ))
         self._dialogue = Dialogue(parts=parts, user=f"local:{name}", locale=locale)
         self._is_terminal = sys.stdin.isatty()
 
@@ -71,9 +78,10 @@ class Chat:
         """Answer every line of the input."""
         if not self._as_objects:
             if not self._runner.run(self._dialogue.has_agreed()):
-                self._runner.run(tour(self._parts, self._style, say=say))
+                self._runner.run(tour(self._parts, self._style, say=self._note))
             if self._is_terminal:
-                self._tell("chat.welcome", name=self._name)
+                welcome = text("chat.welcome", self._style.locale, name=self._name)
+                self._note(self._style.markdown(welcome))
         for line in self._lines():
             if not line.strip():
                 continue
@@ -91,16 +99,16 @@ class Chat:
         return outcome
 
     def _agrees(self) -> bool:
-        """Show the notice; in a terminal, ask. Notes go to stderr, answers alone to stdout."""
+        """Show the notice, on stderr; in a terminal, ask."""
         if self._dialogue.has_withdrawn and not self._is_terminal:
             return False
         style = Style(locale=self._style.locale)
-        words = f"{text('notice.title', style.locale)}\n\n{style.markdown(notice(style.locale))}\n"
-        print(words, file=sys.stderr)
+        say(text("notice.title", style.locale), to=sys.stderr)
+        say(style.markdown(notice(style.locale, TERMINAL_KEYS)), to=sys.stderr)
         if not self._is_terminal:
-            print(text("chat.agreed_by_pipe", style.locale), file=sys.stderr)
+            say(style.markdown(text("chat.agreed_by_pipe", style.locale)), to=sys.stderr)
             return True
-        print(text("chat.agree_ask", style.locale), end="", file=sys.stderr, flush=True)
+        say(text("chat.agree_ask", style.locale), end="", to=sys.stderr)
         try:
             return input().strip().lower() in YES
         except EOFError:
@@ -114,24 +122,26 @@ class Chat:
 
         while True:
             try:
-                yield input("" if self._as_objects else _PROMPT)
+                yield self._typed("" if self._as_objects else _PROMPT)
             except EOFError:
                 return
+
+    def _typed(self, prompt: str) -> str:
+        if not self._has_screen:
+            self._note(prompt, end="")
+            prompt = ""
+        return input(prompt)
 
     def _print(self, outcome: Outcome) -> None:
         if self._as_objects:
             for answer in as_json(outcome, self._style.locale):
-                print(json.dumps(answer, ensure_ascii=False), flush=True)
+                say(json.dumps(answer, ensure_ascii=False), end="\n")
         else:
-            print(as_text(outcome, self._style), end="\n\n", flush=True)
+            say(as_text(outcome, self._style))
 
-    def _tell(self, key: str, **values: object) -> None:
-        say(self._style.markdown(text(key, self._style.locale, **values)))
-
-
-def say(words: str) -> None:
-    """Print a paragraph."""
-    print(words, end="\n\n", flush=True)
+    def _note(self, words: str, end: str = "\n\n") -> None:
+        """Say what is no answer."""
+        say(words, end=end, to=sys.stdout if self._has_screen else sys.stderr)
 
 
 def _account() -> str:
@@ -140,10 +150,3 @@ def _account() -> str:
         return getpass.getuser()
     except (KeyError, OSError, ImportError):
         return "me"
-
-
-def _speak_utf8() -> None:
-    """Whatever the system's encoding: Hangul goes out, and any file name comes in."""
-    for stream, errors in ((sys.stdin, "surrogateescape"), (sys.stdout, "backslashreplace")):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors=errors)

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from bot.consent import NOTICE_VERSION, notice
+from bot.consent import NOTICE_VERSION, TERMINAL_KEYS, notice
 from bot.errors import ConsentNeeded, NoPicture, NothingToRead
 from bot.halves import Read, read_halves
 from bot.locales import text
@@ -17,9 +17,12 @@ from bot.outcomes import (
     Outcome,
     Said,
     Scored,
+    State,
+    Unknown,
 )
 from bot.parts import Parts
 from bot.paths import picture_path, read_file, selfie_and_words
+from bot.rounding import EXPORTED, rounded
 from bot.slash import COMMANDS, command_of
 from bot.words import words_of
 from scoring.fusion import Reading
@@ -89,7 +92,16 @@ class Dialogue:
                 source = str(Source.SELFIE)
             return await self._answers[name](argument)
         except Exception as error:
-            return Failed(source, error)
+            return Failed(source, error, await self._state())
+
+    async def _state(self) -> State:
+        try:
+            return await self._parts.engine.mood(user=self._user, place=PLACE)
+        except Exception:  # the line has an answer of its own, which must not be lost for this
+            return Unknown()
+
+    async def _say(self, words: str) -> Said:
+        return Said(words, await self._state())
 
     async def _selfie(self, argument: str) -> Outcome:
         await self._check_agreement()
@@ -158,28 +170,29 @@ class Dialogue:
         key = "privacy.agreed" if await self.has_agreed() else "privacy.not_agreed"
         turns = await self._parts.people.count_turns(self._user)
         status = text(key, self._locale, turns=f"{turns:,}")
-        return Said(f"{status}\n\n{notice(self._locale)}")
+        return await self._say(f"{status}\n\n{notice(self._locale, TERMINAL_KEYS)}")
 
     async def _export(self, _: str) -> Outcome:
-        return Exported(await self._parts.people.export(self._user))
+        export = await self._parts.people.export(self._user)
+        return Exported(rounded(export, EXPORTED), await self._state())
 
     async def _withdraw(self, _: str) -> Outcome:
         await self._parts.consents.withdraw(self._user)
         self.has_withdrawn = True
-        return Said(text("consent.withdrawn", self._locale))
+        return await self._say(text("consent.withdrawn", self._locale))
 
     async def _erase(self, argument: str) -> Outcome:
         if argument.lower() not in YES:
-            return Said(text("chat.erase_ask", self._locale))
+            return await self._say(text("chat.erase_ask", self._locale))
         self.has_withdrawn = True  # first, so that nothing is read again should erasing fail
         erased = await self._parts.people.erase(self._user)
-        return Said(text("privacy.erased", self._locale, turns=erased))
+        return await self._say(text("privacy.erased", self._locale, turns=erased))
 
     async def _quit(self, _: str) -> Outcome:
         return Left()
 
     async def _help(self, _: str) -> Outcome:
-        return Said(text("chat.help", self._locale))
+        return await self._say(text("chat.help", self._locale))
 
 
 def _number(argument: str) -> int:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from bot.libraries import missing_packages
 from bot.settings import Settings
+from bot.streams import say
 from bot.tokens import NOT_A_TOKEN, PORTAL, bot_id
 from scoring.emotions import display_name
 
@@ -50,9 +51,9 @@ def examine(settings: Settings) -> int:
     """Print a line for everything that is checked; 0 when nothing fails, otherwise 1."""
     failed = 0
     for finding in findings(settings):
-        print(finding, flush=True)
+        say(str(finding), end="\n")
         failed += finding.problem is not None
-    print(f"note  {'Message Content':<21}  {_INTENT}")
+    say(f"note  {'Message Content':<21}  {_INTENT}", end="\n")
     return min(failed, 1)
 
 

@@ -19,6 +19,10 @@ _SUFFIXES = (
 
 
 _ENDS = re.compile(rf"(?:{'|'.join(map(re.escape, _SUFFIXES))})['\"]?(?=\s)", re.IGNORECASE)
+_WORDS = (  # as a shell sees a word, and where a quote is an apostrophe
+    re.compile(r"""(?:\\.|'[^']*'|"[^"]*"|[^\s'"\\])+(?=\s)"""),
+    re.compile(r"\S+"),
+)
 _LONGEST = 4096  # characters of a path
 _TRIED = 8  # places where a path may end
 
@@ -43,18 +47,19 @@ def picture_path(line: str) -> Path | None:
 def selfie_and_words(line: str) -> tuple[Path, str]:
     """The path that a line begins with, and the words after it, if any.
 
-    A name with blanks needs no quotes: the path ends where a file is found, else after the first
-    picture's ending, else with the line.
+    A name with blanks needs no quotes: the path ends with the line, after a picture's ending or
+    with the first word, wherever a file is found, else after the first picture's ending, else with
+    the line.
     """
     line = line.strip()
-    whole = picture_path(line)
-    if whole is not None and _is_file(whole):
-        return whole, ""
     ends = [found.end() for found in islice(_ENDS.finditer(line, 0, _LONGEST), _TRIED)]
+    words = [found.end() for word in _WORDS if (found := word.match(line, 0, _LONGEST))]
+    for end in (len(line), *ends, *words):
+        file = next(filter(_is_file, _readings(line[:end])), None)
+        if file is not None:
+            return file, line[end:].strip()
     named = [(path, line[end:].strip()) for end in ends if (path := picture_path(line[:end]))]
-    if named:
-        return next((found for found in named if _is_file(found[0])), named[0])
-    return whole or Path(line), ""
+    return named[0] if named else (picture_path(line) or Path(line), "")
 
 
 def read_file(path: Path, *, limit: int) -> bytes:

@@ -19,6 +19,7 @@ from bot.identities import user_key
 from bot.locales import text
 from bot.parts import Parts
 from bot.reader import Reader
+from bot.rounding import EXPORTED, rounded
 from bot.translator import named
 
 NAME = "Seollem privacy"
@@ -139,7 +140,7 @@ class Privacy(commands.Cog, name=NAME):
             case "export":
                 await interaction.followup.send(
                     text("privacy.export", locale),
-                    file=_as_file(await people.export(user)),
+                    file=_as_file(rounded(await people.export(user), EXPORTED)),
                     ephemeral=True,
                 )
             case "erase":

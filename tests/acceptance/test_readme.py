@@ -41,7 +41,7 @@ def shapes(lines: list[str]) -> list[str]:
 
 def test_the_tour_looks_as_shown(tour: tuple[Program, subprocess.CompletedProcess]) -> None:
     shown = [line for line in block("make run") if not line.startswith("Installing")]
-    printed = tour[1].stdout.splitlines()
+    printed = tour[1].stderr.splitlines()  # no terminal is there to show it in
     assert shapes(shown) == shapes(printed[: len(shown)])
 
 
@@ -53,6 +53,8 @@ def test_the_pipe_answers_as_shown(first_run: FirstRun) -> None:
         assert shown["turn"] == answer["turn"]
         assert shown["conversation"]["turns"] == answer["conversation"]["turns"]
         assert shown["emotions"] == pytest.approx(answer["emotions"], abs=0.02)
+        assert shown["percent"] == pytest.approx(answer["percent"], abs=2)
+        assert all(len(part) <= 6 for part in re.findall(r"\d\.(\d+)", json.dumps(answer)))
 
 
 def test_the_two_commands_are_there() -> None:

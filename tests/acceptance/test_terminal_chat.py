@@ -14,9 +14,9 @@ PORTRAIT = str(PORTRAITS / "astronaut.jpg")
 def test_a_photograph_is_read_scored_and_remembered(first_run: FirstRun) -> None:
     turn, mood = first_run.answers
     assert (turn["turn"], turn["source"], turn["error"]) == (1, "selfie", None)
-    assert sum(turn["emotions"].values()) == pytest.approx(1.0, abs=1e-6)
+    assert sum(turn["emotions"].values()) == pytest.approx(1.0, abs=0.0005)  # eight, rounded
     assert max(turn["emotions"], key=turn["emotions"].get) == "happiness"
-    assert turn["percent"] == pytest.approx(50 * (1 + turn["affection"]))
+    assert turn["percent"] == pytest.approx(50 * (1 + turn["affection"]), abs=0.003)
     assert (mood["turn"], mood["conversation"]["turns"]) == (None, 1)
 
 
@@ -56,7 +56,7 @@ def test_messages_and_selfies_make_one_history_in_both_languages(program: Progra
     assert max(answers[0]["emotions"], key=answers[0]["emotions"].get) in {"기쁨", "행복"}
     assert answers[5]["conversation"]["turns"] == 5
     moved = sum(factor["moved"] for factor in answers[6]["why"]["emotions"].values())
-    assert moved + answers[6]["why"]["rest"] == pytest.approx(answers[6]["affection"])
+    assert moved + answers[6]["why"]["rest"] == pytest.approx(answers[6]["affection"], abs=1e-9)
     [database] = program.folder.rglob("*.db")
     assert not any(word.encode() in database.read_bytes() for word in (glad, "go away"))
 
@@ -104,9 +104,9 @@ def test_the_first_chat_is_a_tour_that_keeps_nothing(
     program, done = tour
     assert done.returncode == 0, done.stderr
     for words in ("astronaut.jpg", "grace_hopper.jpg", "/mood", "happiness", "Affection", "●"):
-        assert words in done.stdout
-    assert "\x1b[" not in done.stdout
-    assert done.stderr == ""
+        assert words in done.stderr
+    assert "\x1b[" not in done.stderr
+    assert done.stdout == ""  # a pipe is given answers alone
     [database] = program.folder.rglob("*.db")
     with sqlite3.connect(database) as connection:
         for (table,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'"):

@@ -6,12 +6,13 @@ The stand-ins' readings are checked against the real models' in tests/acceptance
 import dataclasses
 import json
 import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 
 import pytest
+import sqlalchemy
 
-from bot.consent import NOTICE_VERSION
+from bot.consent import NOTICE_VERSION, TERMINAL_KEYS, notice
 from bot.dialogue import Dialogue
 from bot.inference import Inference
 from bot.locales import text
@@ -135,6 +136,36 @@ async def test_every_answer_as_json_has_the_same_keys(dialogue: Dialogue) -> Non
     ]
 
 
+@pytest.mark.parametrize(
+    "line",
+    ["/help", "/privacy", "/export", "/erase", "/withdraw", "/forget 9", "/nonsense", "ok",
+     "gone.jpg", "/selfie"],
+)  # fmt: skip
+async def test_every_answer_as_json_tells_where_the_conversation_stands(
+    line: str, dialogue: Dialogue
+) -> None:
+    [scored] = as_json(await dialogue.reply(str(SELFIE)), "en")
+    [answer] = as_json(await dialogue.reply(line), "en")
+    assert answer["conversation"] == scored["conversation"]
+    assert answer["conversation"]["turns"] == 1
+    assert answer["affection"] is None
+    await dialogue.reply("/erase yes")
+    [answer] = as_json(await dialogue.reply(line), "en")
+    assert answer["conversation"] == {"turns": 0, "affection": None, "percent": None}
+
+
+async def test_a_conversation_that_cannot_be_looked_up_is_null_and_not_empty(
+    dialogue: Dialogue, parts: Parts
+) -> None:
+    await dialogue.reply(str(SELFIE))
+    async with parts.database.begin() as connection:
+        await connection.execute(sqlalchemy.text("DROP TABLE seollem_turns"))
+    for line in (str(SELFIE), "/help"):
+        [answer] = as_json(await dialogue.reply(line), "en")
+        assert answer["conversation"] == {"turns": None, "affection": None, "percent": None}
+    assert answer["error"] is None
+
+
 async def test_without_a_conversation_every_command_still_answers_with_one_object(
     dialogue: Dialogue,
 ) -> None:
@@ -180,6 +211,15 @@ async def test_answers_as_json_hold_no_markdown(line: str, dialogue: Dialogue) -
     assert "`" not in words
 
 
+def floats(data: object) -> Iterator[float]:
+    """All of them, however deep in JSON."""
+    if isinstance(data, dict | list):
+        for value in data.values() if isinstance(data, dict) else data:
+            yield from floats(value)
+    elif isinstance(data, float):
+        yield data
+
+
 @pytest.mark.parametrize("line", [str(SELFIE), "오늘 정말 설렜어", f"/selfie {SELFIE} 정말 설렜어"])
 async def test_why_adds_up_to_the_score_and_tells_how_the_conversation_moved(
     line: str, dialogue: Dialogue
@@ -197,6 +237,9 @@ async def test_why_adds_up_to_the_score_and_tells_how_the_conversation_moved(
     [answer] = as_json(outcome, "en")
     told = answer["why"]["mood"]
     assert sum(told["emotions"].values()) + told["rest"] == pytest.approx(told["mean"], abs=1e-9)
+    moved = sum(factor["moved"] for factor in answer["why"]["emotions"].values())
+    assert moved + answer["why"]["rest"] == pytest.approx(answer["affection"], abs=1e-9)
+    assert all(round(figure, 4) == figure for figure in floats(answer))
 
 
 async def test_a_message_becomes_a_turn_in_the_same_history(
@@ -224,7 +267,7 @@ async def test_a_selfie_with_words_is_one_turn_with_both(
     assert (outcome.turn.number, outcome.turn.source) == (1, Source.BOTH)
     assert classifier.seen == ["오늘 정말 설렜어"]
     [answer] = as_json(outcome, "en")
-    assert sum(answer["emotions"].values()) == pytest.approx(1.0)
+    assert sum(answer["emotions"].values()) == pytest.approx(1.0, abs=0.003)  # 52, rounded
     shown = as_text(outcome, Style(locale="en"))
     assert "📷 happiness" in shown
     assert "💬 fondness" in shown
@@ -362,8 +405,21 @@ async def test_erasing_asks_first_and_then_leaves_nothing(dialogue: Dialogue, pa
 
 async def test_an_export_holds_the_turn_and_is_json(dialogue: Dialogue) -> None:
     await dialogue.reply(str(SELFIE))
-    exported = json.loads(as_text(await dialogue.reply("/export"), Style(locale="ko")))
-    assert "local:하나" in json.dumps(exported, ensure_ascii=False)
+    await dialogue.reply("오늘 정말 설렜어")
+    exported = as_text(await dialogue.reply("/export"), Style(locale="ko"))
+    assert json.loads(exported)["user"] == "local:하나"
+    [conversation] = json.loads(exported)["conversations"]
+    assert conversation["turns"] == len(conversation["history"]) == 2
+    assert all(round(figure, 12) == figure for figure in floats(conversation))
+
+
+@pytest.mark.parametrize("locale", ["en", "ko"])
+async def test_privacy_shows_the_terminal_s_notice(locale: str, parts: Parts) -> None:
+    dialogue = Dialogue(parts=parts, user="local:하나", locale=locale)
+    shown = await dialogue.reply("/privacy")
+    assert isinstance(shown, Said)
+    assert shown.words.startswith(text("privacy.not_agreed", locale, turns=0))
+    assert shown.words.endswith(notice(locale, TERMINAL_KEYS))
 
 
 async def test_after_withdrawing_nothing_more_is_read(
@@ -468,7 +524,7 @@ async def test_what_people_read_fits_a_terminal_of_eighty_columns(
     await dialogue.agree()
     both = f"/selfie {SELFIE} 오늘 정말 설렜어"
     lines = (*[str(SELFIE)] * 60, "/why", "오늘 정말 설렜어", "/why", both, "/why", "ok", "/help")
-    for line in (*lines, "/mood", "/history"):
+    for line in (*lines, "/mood", "/history", "/privacy", "/erase"):
         text = as_text(await dialogue.reply(line), Style(locale=locale))
         assert "**" not in text
         assert all(columns(row) <= 80 for row in text.splitlines())

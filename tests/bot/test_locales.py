@@ -9,7 +9,8 @@ import pytest
 import bot.errors
 import vision.errors
 from bot import locales
-from bot.consent import NOTICE_KEYS, notice
+from bot.consent import NOTICE_KEYS, TERMINAL_KEYS, notice
+from bot.dialogue import COMMANDS
 from bot.failures import answer, explanation
 from bot.inference import Busy
 from vision.errors import AmbiguousFaces, BrokenWeights, SelfieError
@@ -66,6 +67,16 @@ def test_the_notice_says_all_it_must_and_fits_an_embed(locale: str) -> None:
     said = notice(locale)
     assert all(locales.text(key, locale) in said for key in NOTICE_KEYS)
     assert len(said) < 3000
+
+
+@pytest.mark.parametrize("locale", locales.LANGUAGES)
+def test_the_notice_in_the_terminal_speaks_of_what_there_is_in_a_terminal(locale: str) -> None:
+    said = notice(locale, TERMINAL_KEYS)
+    assert len(TERMINAL_KEYS) == len(NOTICE_KEYS)
+    named = [COMMANDS[word] for word in re.findall(r"`/(\w+)", said)]
+    assert sorted(named) == ["erase", "export", "forget", "withdraw"]
+    for word in ("Discord", "ID", "channel", "admin", "share", "채널", "관리자", "봇", "공유"):
+        assert word not in said
 
 
 def test_every_error_of_a_picture_or_a_person_has_its_own_text() -> None:

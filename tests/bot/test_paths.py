@@ -79,6 +79,34 @@ def test_words_may_follow_a_picture_s_path(written: str, words: str, photo: Path
     assert selfie_and_words(line) == (photo, words)
 
 
+@pytest.mark.parametrize("name", ["README.md", "photo", "내 사진", "it's"])
+def test_words_may_follow_any_file_s_name(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).write_bytes(b"")
+    written = f"'{name}'" if " " in name else name
+    assert selfie_and_words(f"{written} so happy, it's you") == (Path(name), "so happy, it's you")
+    assert selfie_and_words(f"{written} like this.png one") == (Path(name), "like this.png one")
+    assert selfie_and_words(written) == (Path(name), "")
+
+
+def test_a_picture_whose_name_begins_like_another_file_s_is_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("my", "my photo", "my face.jpg"):
+        (tmp_path / name).write_bytes(b"")
+    assert selfie_and_words("my photo") == (Path("my photo"), "")
+    assert selfie_and_words("my face.jpg hello") == (Path("my face.jpg"), "hello")
+    assert selfie_and_words("my hello") == (Path("my"), "hello")
+
+
+def test_a_long_line_is_not_searched_for_ever() -> None:
+    line = "gone " + "it's \"" * 200_000
+    assert selfie_and_words(line) == (Path(line), "")
+
+
 def test_a_picture_that_is_not_there_ends_where_its_name_does() -> None:
     assert selfie_and_words("gone.jpg 보고 싶어") == (Path("gone.jpg"), "보고 싶어")
     assert selfie_and_words("gone") == (Path("gone"), "")
