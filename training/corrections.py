@@ -1,9 +1,7 @@
 """What people say of faces: lines of a csv file, and their way back into the data set."""
 
-import codecs
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import astuple, dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -55,7 +53,6 @@ def read_corrections(path: Path, labels: Collection[str]) -> Corrections:
     Raises:
         DataError: no such csv file, or lines that are wrong; the first few are named.
     """
-    _refuse_headless(path)
     corrections: dict[tuple[str, int], str | None] = {}
     wrong: list[str] = []
     for number, row in enumerate(read_table(path, {"image", "face", "correction"}), start=2):
@@ -97,12 +94,6 @@ def apply_corrections(annotations: Annotations, corrections: Corrections) -> Non
             if key in corrections:
                 reviewed[row], corrected[row] = True, corrections[key]
         annotations.write(path, _with(_with(table, "reviewed", reviewed), "corrected", corrected))
-
-
-def _refuse_headless(path: Path) -> None:
-    with suppress(OSError), path.open("rb") as file:  # reading its rows says what is wrong then
-        if not file.readline().removeprefix(codecs.BOM_UTF8).strip():
-            raise DataError(f"{path} does not begin with the names of its columns. Save it anew.")
 
 
 def _with(table: "pyarrow.Table", column: str, values: list[Any]) -> "pyarrow.Table":

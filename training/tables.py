@@ -28,7 +28,7 @@ def read_table(
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file)
             missing = sorted(set(columns) - set(reader.fieldnames or ()))
-            if missing and len(reader.fieldnames or ()) == len(headless):
+            if missing and headless and len(reader.fieldnames or ()) == len(headless):
                 file.seek(0)
                 reader = csv.DictReader(file, headless)
             elif missing:

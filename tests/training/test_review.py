@@ -173,9 +173,9 @@ def test_a_face_is_corrected_once(
         ("number,image\n1,./astronaut.jpg\n", "lacks the columns"),
         ("image,face,correction\nastronaut.jpg,first,-\n", "no number of a face"),
         (None, "cannot be opened"),
-        ("", "does not begin with the names of its columns"),
-        ("\ufeff\r\n", "does not begin with the names of its columns"),
-        ("\nimage,face,correction\n", "does not begin with the names of its columns"),
+        ("", "lacks the columns"),
+        ("\ufeff\r\n", "lacks the columns"),
+        ("\nimage,face,correction\n", "lacks the columns"),
         ("image,face\n", "lacks the columns correction"),
     ],
 )
