@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -211,7 +212,9 @@ def test_ctrl_c_ends_it_without_a_traceback() -> None:
         silent.listen()
         url = f"postgresql://me@127.0.0.1:{silent.getsockname()[1]}/memory?ssl=disable"
         command = [sys.executable, "-m", "db", "--database", url, "history", "discord:1"]
-        process = subprocess.Popen(command, stderr=subprocess.PIPE)
+        # Where the tests run in the background, Ctrl-C is ignored, which processes inherit.
+        heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+        process = subprocess.Popen(command, stderr=subprocess.PIPE, preexec_fn=heard)
         with silent.accept()[0]:  # it waits for an answer now
             process.send_signal(signal.SIGINT)
             _, said = process.communicate(timeout=120)
