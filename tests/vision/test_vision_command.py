@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -217,11 +218,14 @@ def test_a_model_that_is_none_is_one_line(
 def test_ctrl_c_ends_it_without_a_traceback(tmp_path: Path) -> None:
     picture = tmp_path / "slow.jpg"
     os.mkfifo(picture)
+    # Where the tests run in the background, Ctrl-C is ignored, which processes inherit.
+    heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
     process = subprocess.Popen(
         [sys.executable, "-m", "vision", str(picture)],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=heard,
     )
     with picture.open("wb"):  # opens when it waits for the picture
         process.send_signal(signal.SIGINT)
