@@ -43,7 +43,7 @@ class FinetuneConfig:
         image_depth: residual blocks after the image tower, before the heads.
         head_depth, head_dropout: see EmotionCLIPConfig.
         logit_scale: where the learned scales start.
-        bfloat16: run the image tower's forward pass in bfloat16 (autocast).
+        bfloat16: run the image tower's forward pass in bfloat16 (autocast), where the device can.
         checkpointing: keep a transformer tower's activations at layer borders only.
         sentence_prefix: what goes before every sentence, where the text tower's own files do not
             say it (the untouched E5: "query: ").

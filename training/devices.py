@@ -1,12 +1,18 @@
 """Where a run computes: one process, several of them, or several GPUs."""
 
+import ctypes
+import platform
 from typing import TYPE_CHECKING
+
+import torch
 
 from training.config import FinetuneConfig
 from training.errors import MissingExtra, SettingsError
 
 if TYPE_CHECKING:
     from accelerate import Accelerator
+
+M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4  # of malloc.h
 
 
 def accelerator(config: FinetuneConfig) -> "Accelerator":
@@ -34,3 +40,25 @@ def accelerator(config: FinetuneConfig) -> "Accelerator":
             f"of {config.accumulate} parts each. Raise batch_size or lower accumulate."
         )
     return found
+
+
+def has_bfloat16(device: torch.device) -> bool:
+    """Whether the device multiplies bfloat16 itself; others imitate it, many times slower."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    able = torch.cpu.get_capabilities()
+    return device.type == "cpu" and any(
+        able.get(name) for name in ("avx512_bf16", "amx_bf16", "bf16")
+    )
+
+
+def keep_freed_memory() -> None:
+    """Let this process use its freed memory again, where its C library can be told to (glibc).
+
+    By default blocks of more than 32 MB, and activations are such, go back to the system at once;
+    fetching them anew takes a quarter of a step, or more (tests/benchmarks/training_step.py).
+    """
+    if platform.libc_ver()[0] == "glibc":
+        libc = ctypes.CDLL(None)
+        libc.mallopt(M_MMAP_MAX, 0)
+        libc.mallopt(M_TRIM_THRESHOLD, -1)

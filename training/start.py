@@ -11,7 +11,7 @@ from torch import nn
 from training.backbones import build_model
 from training.clip import read_projections
 from training.config import FinetuneConfig
-from training.devices import accelerator
+from training.devices import accelerator, has_bfloat16, keep_freed_memory
 from training.disk import require_space
 from training.errors import DataError, SettingsError
 from training.examples import Examples
@@ -61,6 +61,7 @@ def start(
     """
     if bool(teachers) != bool(config.distill):
         raise SettingsError("--teacher and the setting distill go together: give both or neither.")
+    keep_freed_memory()
     devices = accelerator(config)
     torch.manual_seed(config.seed)
     faces = faces.where(faces.is_face | (faces.splits != Split.TRAINING))
@@ -104,7 +105,8 @@ def start(
         else Phrasings(tower, labels, label_space.template_means)
     )
     related = related_labels(label_space, labels, config.spread)
-    objective = Objective(model, phrasings, related=related, bfloat16=config.bfloat16)
+    bfloat16 = config.bfloat16 and has_bfloat16(devices.device)
+    objective = Objective(model, phrasings, related=related, bfloat16=bfloat16)
     nn.Module.to(objective, devices.device)
     size = sum(parameter.nbytes for parameter in objective.parameters())
     require_space(out, size * COPIES)

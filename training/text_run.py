@@ -4,7 +4,6 @@ import json
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from torch import nn
 from tqdm import tqdm
 
 from training.corpora import Labelled
+from training.devices import has_bfloat16
 from training.disk import replacing_file
 from training.errors import CheckpointError, DivergedError
 from training.layers import stage_numbers
@@ -148,8 +148,8 @@ class TextRun:
         for group in optimizer.param_groups:
             group["lr"] = group["peak"] * share
         self.reader.train()
-        lower = torch.autocast(self.device.type, dtype=torch.bfloat16)
-        with lower if self.config.bfloat16 else nullcontext():
+        lower = self.config.bfloat16 and has_bfloat16(self.device)
+        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=lower):
             loss = task.loss(self.reader, rows, random.Random(seed))  # noqa: S311  no secret
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
