@@ -1,4 +1,4 @@
-"""Texts with emotions: readers of KOTE, GoEmotions, NSMC, Songys' data and KorSTS.
+"""Texts with emotions: readers of KOTE, GoEmotions, NSMC, Songys' data, KorSTS and chat lines.
 
 Every file is tab-separated with a header row that names its columns, plain or ``.xz``. KOTE's
 official files have no header row; their columns are id, text, labels.
@@ -77,6 +77,20 @@ def read_goemotions(folder: Path, split: str) -> Pairs:
         tuple(_get(row, "text_ko_mt") for row in rows),
         targets,
     )
+
+
+def read_chat(split: str) -> tuple[Labelled, tuple[str, ...]]:
+    """Lines of private chat that come with this project, "learn" or "test": KOTE's 44 labels.
+
+    Returns the lines, and what each is: affection, everyday, rejection, hostile, trouble or joy.
+    Who wrote and labelled them stands in scoring/weights/text/README.md.
+    """
+    rows = list(_rows(Path(__file__).parent, f"chat_{split}"))
+    numbers = [
+        ",".join(str(KOTE.index(label)) for label in row["labels"].split(",")) for row in rows
+    ]
+    lines = Labelled(tuple(row["text"] for row in rows), _several(numbers, len(KOTE)))
+    return lines, tuple(row["kind"] for row in rows)
 
 
 def read_nsmc(folder: Path, *, without: Labelled) -> Labelled:

@@ -45,7 +45,7 @@ def accelerator(config: FinetuneConfig) -> "Accelerator":
 def has_bfloat16(device: torch.device) -> bool:
     """Whether the device multiplies bfloat16 itself; others imitate it, many times slower."""
     if device.type == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     able = torch.cpu.get_capabilities()
     return device.type == "cpu" and any(
         able.get(name) for name in ("avx512_bf16", "amx_bf16", "bf16")

@@ -19,6 +19,7 @@ from torch import nn
 
 from scoring.emotions import KOTE
 from training.corpora import GOEMOTIONS, TOPICS, read_kote
+from training.devices import keep_freed_memory
 from training.errors import CheckpointError
 from training.reader import TRAINABLE, MessageReader, choose_trainable
 from training.schedule import Average
@@ -65,6 +66,7 @@ def start(config: TextConfig, *, texts: Path, encoder: str, out: Path) -> TextRu
         SettingsError: the part that should be trained is not to be found in this encoder.
         CheckpointError: ``out`` holds another run.
     """
+    keep_freed_memory()
     torch.manual_seed(config.seed)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     kote = read_kote(texts, config.kote_split)

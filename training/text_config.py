@@ -14,9 +14,10 @@ MOST_HELD_OUT = 0.9  # the rest is learned from
 class Stage:
     """One stage: how many rows of each task, and the peak rate of the last layer (AdamW).
 
-    Tasks: "kote", "goemotions" (English and Korean), "english" (GoEmotions in English alone),
-    "nsmc", "songys", "paraphrases", "korsts"; and of texts without KOTE labels, with those that
-    the reader of the stage before gives them: "taught_goemotions", "taught_nsmc", "taught_songys".
+    Tasks: "kote", "chat" (lines of private chat, in KOTE's labels), "goemotions" (English and
+    Korean), "english" (GoEmotions in English alone), "nsmc", "songys", "paraphrases", "korsts"; and
+    of texts without KOTE labels, with those that the reader of the stage before gives them:
+    "taught_goemotions", "taught_nsmc", "taught_songys".
     """
 
     name: str
@@ -44,7 +45,7 @@ class TextConfig:
         weight_decay: of matrices; vectors and embeddings are spared.
         average: decay of the moving average of the weights, which is what is kept.
         dropout: of hidden states.
-        bfloat16: run the encoder's forward pass in bfloat16 (autocast).
+        bfloat16: run the encoder's forward pass in bfloat16 (autocast), where the device can.
         sentence_prefix: what the encoder wants before every sentence (E5: "query: ").
         kote_split: the split of KOTE that is learned from.
         held_out: share of those rows kept for thresholds and temperature.
@@ -98,7 +99,7 @@ _TAUGHT = Stage(
 )  # fmt: skip
 
 PRESETS: dict[str, TextConfig] = {
-    # The shipped message reader; its time and figures are in scoring/weights/README.md.
+    # The shipped message reader; its time and figures are in scoring/weights/text/README.md.
     "embedded": TextConfig(stages=(_WIDE, _KOTE, _TAUGHT)),
     # A pass and a half over KOTE: which part of the encoder is worth training?
     "short": TextConfig(stages=(Stage("kote", {"kote": 6_750}, rate=2e-4),)),

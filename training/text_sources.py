@@ -44,6 +44,9 @@ class Sources:
         match name:
             case "kote":
                 return Classify("kote", self._kote)
+            case "chat":
+                lines, _ = corpora.read_chat("learn")
+                return Classify("kote", lines)
             case "goemotions":
                 pairs = corpora.read_goemotions(folder, "train")
                 return Translate(pairs, {"goemotions": pairs.targets})

@@ -11,13 +11,15 @@ import pytest
 import torch
 
 from scoring.emotions import KOTE
+from scoring.label_weights import LabelWeights
 from scoring.text import TextEmotionClassifier
 from training import text
 from training.__main__ import main
-from training.corpora import Labelled, read_goemotions, read_kote, read_nsmc
+from training.corpora import Labelled, read_chat, read_goemotions, read_kote, read_nsmc
 from training.errors import CheckpointError, DataError, DivergedError, SettingsError
 from training.reader import merge_adapters
 from training.text_config import Stage, TextConfig
+from training.text_evaluate import chat_figures
 from training.text_run import TextRun, head_logits
 from training.text_tasks import Classify, batches
 
@@ -30,7 +32,11 @@ STAGES = (
         rate=1e-3,
     ),
     Stage("kote", {"kote": 1600, "korsts": 8}, rate=3e-3),
-    Stage("taught", {"taught_goemotions": 8, "taught_nsmc": 8, "taught_songys": 8}, rate=1e-4),
+    Stage(
+        "taught",
+        {"chat": 8, "taught_goemotions": 8, "taught_nsmc": 8, "taught_songys": 8},
+        rate=1e-4,
+    ),
 )
 CONFIG = TextConfig(stages=STAGES, bfloat16=False, average=0.9, head_rate=0.05)
 
@@ -104,6 +110,8 @@ def test_the_table_of_figures_stands_beside_its_baselines(
     figures = {(row["of"], row["metric"]): row["value"] for row in json.loads(out.read_text())}
     assert figures["KOTE test", "auc"] > figures["KOTE test, constant order", "auc"]
     assert ("KOTE test, TF-IDF", "macro_f1") in figures
+    assert 0 <= figures["Chat, Korean", "auc over everyday"] <= 1
+    assert ("Chat, English, TF-IDF", "affection") in figures
     assert -1 <= figures["KorSTS test", "spearman"] <= 1
     assert "GoEmotions test, English" in capsys.readouterr().out
 
@@ -224,6 +232,32 @@ def test_only_the_part_that_was_chosen_trains(
     merge_adapters(run.reader.tower)
     assert np.allclose(after, head_logits(run.reader, ("행복해",)), atol=1e-4)
     assert not any("lora" in name for name in run.reader.state_dict())
+
+
+def test_chat_lines_are_labelled_and_stand_in_one_split_alone() -> None:
+    splits = {split: read_chat(split) for split in ("learn", "test")}
+    kinds = {"affection", "everyday", "rejection", "hostile", "trouble", "joy"}
+    for lines, own in splits.values():
+        assert set(own) == kinds
+        assert lines.targets.any(axis=1).all()
+        none = lines.targets[:, KOTE.index("없음")] > 0
+        assert all(none == (np.array(own) == "everyday"))
+    learned, tested = (
+        {"".join(filter(str.isalnum, line.lower())) for line in lines.texts}
+        for lines, _ in splits.values()
+    )
+    assert not learned & tested
+
+
+def test_affection_is_told_apart_by_kinds_of_lines() -> None:
+    probabilities = np.zeros((4, len(KOTE)), np.float32)
+    for row, label in enumerate(("아껴주는", "없음", "증오/혐오", "기쁨")):
+        probabilities[row, KOTE.index(label)] = 1.0
+    figures = chat_figures(probabilities, ("affection", "everyday", "hostile", "everyday"))
+    weights = LabelWeights.load()
+    assert figures["affection"] == pytest.approx(50 * (1 + weights["아껴주는"]), abs=1e-3)
+    assert figures["everyday"] == pytest.approx(50 * (1 + weights["기쁨"] / 2), abs=1e-3)
+    assert figures["auc over everyday"] == figures["auc over unkind"] == 1.0
 
 
 def test_reviews_that_equal_a_comment_are_left_out(texts: Path) -> None:
