@@ -32,7 +32,7 @@ from training.corpora import (
 from training.disk import replacing_file
 from training.errors import DataError
 from training.multilabel import auc, label_figures
-from training.text_tfidf import tfidf_probabilities
+from training.text_tfidf import fit_tfidf, tfidf_probabilities
 from vision.checkpoints import local_folder
 from vision.classifier import TEXT_FOLDER, WEIGHTS
 from vision.text_tower import TextTower
@@ -75,12 +75,12 @@ def evaluate(model: str | None, texts: Path, kote_split: str) -> Iterator[Figure
     yield from _named("KOTE test, constant order", label_figures(constant, test.targets))
     baseline, thresholds = tfidf_probabilities(learned, test.texts)
     yield from _named("KOTE test, TF-IDF", label_figures(baseline, test.targets, thresholds))
-    for language, known in (("Korean", True), ("English", False)):
-        lines, kinds = _chat(korean=known)
+    by_words = fit_tfidf(learned)
+    for language, is_korean in (("Korean", True), ("English", False)):
+        lines, kinds = _chat(is_korean=is_korean)
         read = _probabilities_of(classifier, lines)
         yield from _named(f"Chat, {language}", chat_figures(read, kinds))
-        words, _ = tfidf_probabilities(learned, lines)
-        yield from _named(f"Chat, {language}, TF-IDF", chat_figures(words, kinds))
+        yield from _named(f"Chat, {language}, TF-IDF", chat_figures(by_words(lines), kinds))
     pairs = read_goemotions(texts, "test")
     yield "GoEmotions test, English and Korean", "agreement", _agreement(classifier, pairs)
     if model is not None and not (local_folder(model) / "reader.json").is_file():
@@ -109,12 +109,12 @@ def _probabilities_of(
     return np.array([reading.emotions.probabilities for reading in readings], np.float32)
 
 
-def _chat(*, korean: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _chat(*, is_korean: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
     lines, kinds = read_chat("test")
     chosen = [
         (text, kind)
         for text, kind in zip(lines.texts, kinds, strict=True)
-        if any("가" <= character <= "힣" for character in text) == korean
+        if any("가" <= character <= "힣" for character in text) == is_korean
     ]
     return tuple(text for text, _ in chosen), tuple(kind for _, kind in chosen)
 
