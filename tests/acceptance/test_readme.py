@@ -12,6 +12,7 @@ from program import ROOT, FirstRun, Program
 from bot.dialogue import COMMANDS
 from bot.locales import texts
 from bot.settings import Settings
+from scoring.emotions import FACE_EMOTIONS, KOTE, display_name
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -25,8 +26,18 @@ def block(command: str) -> list[str]:
     return found[1].splitlines()
 
 
+# Of a message's 44 emotions: several are nearly tied, and another processor shows others of them.
+MESSAGE_EMOTIONS = {display_name(label, "en") for label in KOTE} - {
+    display_name(label, "en") for label in FACE_EMOTIONS
+}
+MESSAGE_EMOTION = re.compile(
+    "|".join(map(re.escape, sorted(MESSAGE_EMOTIONS, key=len, reverse=True)))
+)
+
+
 def shape(line: str) -> str:
     """A line without its figures and bars, which another processor may round otherwise."""
+    line = MESSAGE_EMOTION.sub("(of a message)", line)
     return re.sub(r"[\d.]+|[█▏▎▍▌▋▊▉]+|\s+|[-+](?=\d)", " ", line).strip()
 
 
