@@ -86,10 +86,10 @@ def read_chat(split: str) -> tuple[Labelled, tuple[str, ...]]:
     Who wrote and labelled them stands in scoring/weights/text/README.md.
     """
     rows = list(_rows(Path(__file__).parent, f"chat_{split}"))
-    numbers = [
-        ",".join(str(KOTE.index(label)) for label in row["labels"].split(",")) for row in rows
-    ]
-    lines = Labelled(tuple(row["text"] for row in rows), _several(numbers, len(KOTE)))
+    targets = np.zeros((len(rows), len(KOTE)), np.float32)
+    for target, row in zip(targets, rows, strict=True):
+        target[[KOTE.index(label) for label in row["labels"].split(",")]] = 1.0
+    lines = Labelled(tuple(row["text"] for row in rows), targets)
     return lines, tuple(row["kind"] for row in rows)
 
 

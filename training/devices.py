@@ -1,13 +1,12 @@
 """Where a run computes: one process, several of them, or several GPUs."""
 
-import ctypes
-import platform
 from typing import TYPE_CHECKING
 
 import torch
 
 from training.config import FinetuneConfig
 from training.errors import MissingExtra, SettingsError
+from vision.c_library import c_function
 
 if TYPE_CHECKING:
     from accelerate import Accelerator
@@ -58,7 +57,7 @@ def keep_freed_memory() -> None:
     By default blocks of more than 32 MB, and activations are such, go back to the system at once;
     fetching them anew takes a quarter of a step, or more (tests/benchmarks/training_step.py).
     """
-    if platform.libc_ver()[0] == "glibc":
-        libc = ctypes.CDLL(None)
-        libc.mallopt(M_MMAP_MAX, 0)
-        libc.mallopt(M_TRIM_THRESHOLD, -1)
+    set_option = c_function("mallopt")
+    if set_option is not None:
+        set_option(M_MMAP_MAX, 0)
+        set_option(M_TRIM_THRESHOLD, -1)

@@ -10,29 +10,23 @@ often an affectionate line gets more than another one (AUC).
 
 import argparse
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from scoring.affection import percent, turn_affection
 from scoring.agreement import spearman
 from scoring.emotions import KOTE
 from scoring.label_weights import LabelWeights
 from scoring.text import TextEmotionClassifier
 from scoring.text_checkpoint import TextCheckpoint, load_checkpoint
-from training.corpora import (
-    Labelled,
-    Pairs,
-    read_chat,
-    read_goemotions,
-    read_korsts,
-    read_kote,
-)
+from training.corpora import Labelled, Pairs, read_chat, read_goemotions, read_korsts, read_kote
 from training.disk import replacing_file
 from training.errors import DataError
 from training.multilabel import auc, label_figures
-from training.text_tfidf import fit_tfidf, tfidf_probabilities
+from training.text_tfidf import fit_tfidf, tfidf_thresholds
 from vision.checkpoints import local_folder
 from vision.classifier import TEXT_FOLDER, WEIGHTS
 from vision.text_tower import TextTower
@@ -73,14 +67,20 @@ def evaluate(model: str | None, texts: Path, kote_split: str) -> Iterator[Figure
     yield from _named("KOTE test", _kote(classifier, test))
     constant = np.tile(learned.targets.mean(axis=0), (len(test), 1))
     yield from _named("KOTE test, constant order", label_figures(constant, test.targets))
-    baseline, thresholds = tfidf_probabilities(learned, test.texts)
-    yield from _named("KOTE test, TF-IDF", label_figures(baseline, test.targets, thresholds))
-    by_words = fit_tfidf(learned)
-    for language, is_korean in (("Korean", True), ("English", False)):
-        lines, kinds = _chat(is_korean=is_korean)
-        read = _probabilities_of(classifier, lines)
-        yield from _named(f"Chat, {language}", chat_figures(read, kinds))
-        yield from _named(f"Chat, {language}, TF-IDF", chat_figures(by_words(lines), kinds))
+    baseline = fit_tfidf(learned)
+    thresholds = tfidf_thresholds(learned)
+    figures = label_figures(baseline(test.texts), test.targets, thresholds)
+    yield from _named("KOTE test, TF-IDF", figures)
+    lines, kinds = read_chat("test")
+    korean = np.array([any("가" <= character <= "힣" for character in t) for t in lines.texts])
+    for language, rows in (
+        ("Korean", np.flatnonzero(korean)),
+        ("English", np.flatnonzero(~korean)),
+    ):
+        texts_of, kinds_of = lines.rows(rows).texts, [kinds[row] for row in rows]
+        read = _probabilities_of(classifier, texts_of)
+        yield from _named(f"Chat, {language}", chat_figures(read, kinds_of))
+        yield from _named(f"Chat, {language}, TF-IDF", chat_figures(baseline(texts_of), kinds_of))
     pairs = read_goemotions(texts, "test")
     yield "GoEmotions test, English and Korean", "agreement", _agreement(classifier, pairs)
     if model is not None and not (local_folder(model) / "reader.json").is_file():
@@ -109,26 +109,16 @@ def _probabilities_of(
     return np.array([reading.emotions.probabilities for reading in readings], np.float32)
 
 
-def _chat(*, is_korean: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    lines, kinds = read_chat("test")
-    chosen = [
-        (text, kind)
-        for text, kind in zip(lines.texts, kinds, strict=True)
-        if any("가" <= character <= "힣" for character in text) == is_korean
-    ]
-    return tuple(text for text, _ in chosen), tuple(kind for _, kind in chosen)
-
-
-def chat_figures(probabilities: NDArray[np.float32], kinds: tuple[str, ...]) -> dict[str, float]:
+def chat_figures(probabilities: NDArray[np.float32], kinds: Sequence[str]) -> dict[str, float]:
     """The mean affection of each kind of line, in [0, 100], and how well affection stands apart.
 
     Args:
         probabilities: (N, 44) in [0, 1], KOTE's labels.
         kinds: N of what ``training.corpora.read_chat`` names.
     """
-    weights = np.array([LabelWeights.load()[label] for label in KOTE], np.float32)
-    # the formula of scoring.affection, for many readings at once
-    scores = 50 * (1 + probabilities @ weights / np.maximum(probabilities.sum(axis=1), 1e-9))
+    weights = LabelWeights.load()
+    read = [dict(zip(KOTE, row, strict=True)) for row in probabilities.tolist()]
+    scores = np.array([percent(turn_affection(row, weights)) for row in read], np.float32)
     kind = np.array(kinds)
     figures = {name: float(scores[kind == name].mean()) for name in dict.fromkeys(kinds)}
     for name, others in (("everyday", ["everyday"]), ("unkind", ["rejection", "hostile"])):

@@ -43,17 +43,11 @@ def fit_tfidf(learned: Labelled) -> Predict:
     return predict
 
 
-def tfidf_probabilities(
-    learned: Labelled, texts: tuple[str, ...]
-) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
-    """Probabilities (N, L) of some texts, and each label's threshold (L,).
-
-    The thresholds come from the learned rows, each predicted by a model that did not see it.
-    """
+def tfidf_thresholds(learned: Labelled) -> NDArray[np.float64]:
+    """Each label's threshold (L,), from rows that were each predicted without having been seen."""
     fold = np.arange(len(learned)) % FOLDS
     unseen = np.empty_like(learned.targets)
     for number in range(FOLDS):
         others, own = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
         unseen[own] = fit_tfidf(learned.rows(others))(learned.rows(own).texts)
-    thresholds = best_thresholds(unseen, learned.targets, prior=PRIOR_ROWS)
-    return fit_tfidf(learned)(texts), thresholds
+    return best_thresholds(unseen, learned.targets, prior=PRIOR_ROWS)

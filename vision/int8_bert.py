@@ -4,8 +4,6 @@ The same numbers as Transformers' ``BertEncoder`` with ``Int8Linear`` in it, whi
 its time for a dozen tokens on bookkeeping and on three small products where one does.
 """
 
-import ctypes
-import sys
 from typing import Any
 
 import torch
@@ -13,6 +11,7 @@ from torch import Tensor, nn
 from transformers import BertModel
 from transformers.modeling_outputs import BaseModelOutputWithPastAndCrossAttentions
 
+from vision.c_library import c_function
 from vision.int8_embedding import Int8Embedding
 from vision.int8_linear import Int8Linear, is_possible, use_int8
 
@@ -81,6 +80,6 @@ def _joined(*layers: nn.Linear) -> nn.Linear:
 
 def _give_back_memory() -> None:
     """Return what the float weights held to the system: glibc keeps freed blocks for later."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    trim = c_function("malloc_trim")
     if trim is not None:
         trim(0)

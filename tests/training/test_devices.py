@@ -1,6 +1,5 @@
 """What a run asks of the machine that it finds."""
 
-import platform
 import subprocess
 import sys
 from types import MappingProxyType
@@ -9,6 +8,7 @@ import pytest
 import torch
 
 from training.devices import has_bfloat16
+from vision.c_library import c_function
 
 CPU = torch.device("cpu")
 
@@ -47,7 +47,7 @@ def test_no_other_device_is_taken_for_one_that_does() -> None:
     assert not has_bfloat16(torch.device("meta"))
 
 
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other libraries are not told")
+@pytest.mark.skipif(c_function("mallopt") is None, reason="no C library that can be told")
 def test_freed_memory_is_kept() -> None:
     def kept(first: str) -> int:
         script = [sys.executable, "-c", KEPT.format(first=first)]
