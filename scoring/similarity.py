@@ -60,6 +60,13 @@ def affection_weights(
     raise WeightsError(f"{method!r} is no method: choose one of {', '.join(METHODS)}.")
 
 
+def weight_sentences() -> list[str]:
+    """The sentences whose vectors "contrast" makes weights of, for the labels it describes."""
+    groups = (*DESCRIPTIONS.values(), *ANCHORS.affection.values(), *ANCHORS.opposites.values())
+    phrases = dict.fromkeys(phrase for group in groups for phrase in group)
+    return [sentence for phrase in phrases for _, sentence in _in_context(phrase)]
+
+
 def _raw(labels: Sequence[str], encode: Encode, anchors: Anchors) -> dict[str, float]:
     affection = encode(list(anchors.affection))
     return {

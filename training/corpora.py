@@ -80,17 +80,24 @@ def read_goemotions(folder: Path, split: str) -> Pairs:
 
 
 def read_chat(split: str) -> tuple[Labelled, tuple[str, ...]]:
-    """Lines of private chat that come with this project, "learn" or "test": KOTE's 44 labels.
+    """Lines of private chat that come with this project: "learn", "dev" or "test".
 
-    Returns the lines, and what each is: affection, everyday, rejection, hostile, trouble or joy.
-    Who wrote and labelled them stands in scoring/weights/text/README.md.
+    Returns the lines with KOTE's 44 labels, and what each is: affection, everyday, rejection,
+    hostile, trouble or joy. Who wrote and labelled them stands in scoring/weights/text/README.md.
     """
     rows = list(_rows(Path(__file__).parent, f"chat_{split}"))
-    targets = np.zeros((len(rows), len(KOTE)), np.float32)
-    for target, row in zip(targets, rows, strict=True):
-        target[[KOTE.index(label) for label in row["labels"].split(",")]] = 1.0
-    lines = Labelled(tuple(row["text"] for row in rows), targets)
+    lines = Labelled(tuple(row["text"] for row in rows), _named([row["labels"] for row in rows]))
     return lines, tuple(row["kind"] for row in rows)
+
+
+def read_chat_pairs() -> Pairs:
+    """More lines of private chat to learn from, each in Korean and in English: KOTE's 44 labels."""
+    rows = list(_rows(Path(__file__).parent, "chat_pairs"))
+    return Pairs(
+        tuple(row["ko"] for row in rows),
+        tuple(row["en"] for row in rows),
+        _named([row["labels"] for row in rows]),
+    )
 
 
 def read_nsmc(folder: Path, *, without: Labelled) -> Labelled:
@@ -187,6 +194,14 @@ def _several(cells: list[str], count: int) -> NDArray[np.float32]:
             if not part.isdecimal() or int(part) >= count:
                 raise DataError(f"The labels {cell!r} are not numbers from 0 to {count - 1}.")
             row[int(part)] = 1.0
+    return targets
+
+
+def _named(cells: list[str]) -> NDArray[np.float32]:
+    """Names of KOTE's labels with commas between them → a row with ones at those."""
+    targets = np.zeros((len(cells), len(KOTE)), np.float32)
+    for row, cell in zip(targets, cells, strict=True):
+        row[[KOTE.index(label) for label in cell.split(",")]] = 1.0
     return targets
 
 

@@ -3,6 +3,9 @@
     python -m training export --run runs/embedded --data data/fer2013.npz \\
         --encoder vision/weights/text --out checkpoints/embedded
 
+RUN may also be a checkpoint that was exported before, to go with another text tower whose vectors
+lie where those of its own do.
+
 Image tower and heads in half precision, the text tower as int8 (see vision/int8.py), the vectors
 of the known vocabularies beside them, everything hashed.
 """
@@ -26,7 +29,7 @@ from training.errors import CheckpointError, DataError
 from training.faces import FaceSet, Split
 from training.predict import embed_all
 from training.silver_calibration import calibrate_vocabulary, silver_faces
-from training.state import replacing
+from training.state import SETTINGS_FILE, replacing
 from training.synonyms import NAMES
 from training.vocabulary import build_label_space, load_text_tower
 from training.vocabulary_calibration import FILE_NAME as CALIBRATION_FILE
@@ -53,7 +56,7 @@ SHIPPED_VOCABULARY = tuple(
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--run", type=Path, required=True, help="folder that finetune wrote")
+    parser.add_argument("--run", type=Path, required=True, help="what finetune or this wrote")
     parser.add_argument("--data", type=Path, required=True, help="what prepare wrote")
     parser.add_argument("--encoder", required=True, help="the text tower the run was trained with")
     parser.add_argument("--out", type=Path, required=True, help="folder to write")
@@ -64,7 +67,7 @@ def main(args: argparse.Namespace) -> None:
     faces = FaceSet.load(args.data)
     model = load_run(args.run)
     model.config.name = args.name
-    tower = load_text_tower(args.encoder, str(run_settings(args.run)["sentence_prefix"]))
+    tower = load_text_tower(args.encoder, sentence_prefix(args.run))
     label_space = build_label_space(tower.half().float())
     report: dict[str, Any] = {"calibration": calibrate_model(model, label_space, faces)}
     validation, test = (
@@ -105,17 +108,19 @@ def load_run(folder: Path) -> EmotionCLIP:
     return model
 
 
-def run_settings(folder: Path) -> dict[str, Any]:
-    """The settings a run was started with.
+def sentence_prefix(folder: Path) -> str:
+    """What a run put before sentences; "" of a checkpoint, whose text tower says so itself.
 
     Raises:
-        CheckpointError: the folder is no run's.
+        CheckpointError: the run's settings cannot be read.
     """
+    path = folder / SETTINGS_FILE
+    if not path.is_file():
+        return ""
     try:
-        settings: dict[str, Any] = json.loads((folder / "settings.json").read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise CheckpointError(f"{folder} is not a folder of finetune's ({error}).") from error
-    return settings
+        return str(json.loads(path.read_text("utf-8"))["sentence_prefix"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CheckpointError(f"{path} is not of finetune's making ({error}).") from error
 
 
 def calibrate_model(

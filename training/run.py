@@ -26,7 +26,7 @@ from training.logs import Log
 from training.objective import Objective
 from training.sampler import BalancedBatches
 from training.schedule import Average, one_cycle
-from training.state import STATE_FILE, load_state, replacing, restore, state_of
+from training.state import SETTINGS_FILE, STATE_FILE, load_state, replacing, restore, state_of
 from training.validation import validate
 from training.vocabulary import TrainedPhrasings, build_label_space
 from vision.checkpoints import without_progress_bars
@@ -37,7 +37,6 @@ from vision.model import EmotionCLIP
 if TYPE_CHECKING:
     from accelerate import Accelerator
 
-SETTINGS_FILE = "settings.json"
 METRICS_FILE = "metrics.jsonl"
 START_FILE = "start.safetensors"
 LARGEST_GRADIENT = 5.0  # norm; larger ones are scaled down

@@ -17,6 +17,7 @@ from training.errors import CheckpointError
 if TYPE_CHECKING:
     from training.run import Run
 
+SETTINGS_FILE = "settings.json"
 STATE_FILE = "state.pt"
 PARTIAL = ".partial"
 

@@ -1,6 +1,8 @@
 """Fine-tune a message reader: 44 emotions of KOTE, in Korean and English.
 
     python -m training text --texts data/texts --encoder vision/weights/text --out runs/text
+    python -m training text --preset chat --texts data/texts --encoder vision/weights/text \\
+        --reader scoring/weights/text --out runs/chat
     python -m training text --preset kote --texts data/texts --encoder skt/kobert-base-v1 \\
         --out runs/kobert
 
@@ -15,9 +17,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
 from torch import nn
 
 from scoring.emotions import KOTE
+from scoring.text_checkpoint import HEADS_FILE
 from training.corpora import GOEMOTIONS, TOPICS, read_kote
 from training.devices import keep_freed_memory
 from training.errors import CheckpointError
@@ -36,6 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--preset", choices=PRESETS, default="embedded", help="settings (embedded)")
     parser.add_argument("--texts", type=Path, required=True, help="folder of the corpora")
     parser.add_argument("--encoder", required=True, help="a folder, or a hub name")
+    parser.add_argument("--reader", type=Path, help="a finished reader, to go on from its heads")
     parser.add_argument("--out", type=Path, required=True, help="folder of the run")
     parser.add_argument("--trainable", choices=TRAINABLE, help="which part (the preset's: all)")
     parser.add_argument("--rate", type=float, help="peak rate of every stage, not the preset's")
@@ -53,18 +59,24 @@ def main(args: argparse.Namespace) -> None:
     if args.rate is not None:
         stages = (dataclasses.replace(stage, rate=args.rate) for stage in config.stages)
         config = dataclasses.replace(config, stages=tuple(stages))
-    run = start(config, texts=args.texts, encoder=args.encoder, out=args.out)
+    run = start(config, texts=args.texts, encoder=args.encoder, out=args.out, reader=args.reader)
     run.train()
 
 
-def start(config: TextConfig, *, texts: Path, encoder: str, out: Path) -> TextRun:
+def start(
+    config: TextConfig, *, texts: Path, encoder: str, out: Path, reader: Path | None = None
+) -> TextRun:
     """Build a run, or go on with the one that ``out`` holds.
+
+    Args:
+        reader: a folder of text-export's, whose heads the run starts with; its encoder is
+            ``encoder``.
 
     Raises:
         DataError: a corpus is missing or not in its format.
         BrokenWeights: the encoder cannot be loaded.
         SettingsError: the part that should be trained is not to be found in this encoder.
-        CheckpointError: ``out`` holds another run.
+        CheckpointError: ``out`` holds another run, or ``reader`` no heads of this size.
     """
     keep_freed_memory()
     torch.manual_seed(config.seed)
@@ -75,19 +87,34 @@ def start(config: TextConfig, *, texts: Path, encoder: str, out: Path) -> TextRu
     tower = load_text_tower(encoder, config.sentence_prefix)
     set_dropout(tower, config.dropout)
     choose_trainable(tower, config.trainable)
-    reader = MessageReader(tower, HEADS).to(device)
+    learner = MessageReader(tower, HEADS).to(device)
+    if reader is not None:
+        load_heads(learner, reader)
     run = TextRun(
         config=config,
         out=out,
-        reader=reader,
-        average=Average(reader, config.average),
-        tasks=Sources(texts, reader, kote.rows(order[held:]), out),
+        reader=learner,
+        average=Average(learner, config.average),
+        tasks=Sources(texts, learner, kote.rows(order[held:]), out),
         held_out=kote.rows(order[:held]),
         device=device,
         data=kote.checksum,
     )
     run.resume()
     return run
+
+
+def load_heads(reader: MessageReader, folder: Path) -> None:
+    """Take the heads of a finished reader.
+
+    Raises:
+        CheckpointError: the folder holds none, or they are of another size.
+    """
+    path = folder / HEADS_FILE
+    try:
+        reader.heads.load_state_dict(load_file(path))
+    except (OSError, SafetensorError, RuntimeError) as error:
+        raise CheckpointError(f"{path} holds no heads for this reader ({error}).") from error
 
 
 def load_run(folder: Path, *, texts: Path, encoder: str) -> TextRun:

@@ -14,10 +14,11 @@ MOST_HELD_OUT = 0.9  # the rest is learned from
 class Stage:
     """One stage: how many rows of each task, and the peak rate of the last layer (AdamW).
 
-    Tasks: "kote", "chat" (lines of private chat, in KOTE's labels), "goemotions" (English and
-    Korean), "english" (GoEmotions in English alone), "nsmc", "songys", "paraphrases", "korsts"; and
-    of texts without KOTE labels, with those that the reader of the stage before gives them:
-    "taught_goemotions", "taught_nsmc", "taught_songys".
+    Tasks: "kote", "goemotions" (English and Korean), "english" (GoEmotions in English alone),
+    "nsmc", "songys", "paraphrases", "korsts"; lines of private chat in KOTE's labels, "chat" and,
+    in both languages, "chat_pairs"; texts without KOTE labels, with those that the reader of the
+    stage before gives them, "taught_goemotions", "taught_nsmc", "taught_songys"; and sentences that
+    stay where that reader puts them, "kept_kote", "kept_nsmc", "kept_goemotions", "kept_emotions".
     """
 
     name: str
@@ -97,10 +98,25 @@ _TAUGHT = Stage(
     },
     rate=1e-4,
 )  # fmt: skip
+_CHAT = Stage(
+    "chat",
+    {
+        "chat": 8_000, "chat_pairs": 11_500, "kept_kote": 2_400, "kept_nsmc": 3_000,
+        "kept_goemotions": 8_000, "kept_emotions": 3_000, "korsts": 320,
+    },
+    rate=1e-4,
+)  # fmt: skip
+_SETTLED = Stage(
+    "settled",
+    {"kote": 4_500, "chat": 1_600, "chat_pairs": 2_000, "kept_goemotions": 2_000},
+    rate=5e-5,
+)
 
 PRESETS: dict[str, TextConfig] = {
     # The shipped message reader; its time and figures are in scoring/weights/text/README.md.
     "embedded": TextConfig(stages=(_WIDE, _KOTE, _TAUGHT)),
+    # From that reader on (--reader): how people talk to each other. Its heads stay as they are.
+    "chat": TextConfig(stages=(_CHAT, _SETTLED), head_rate=0.0),
     # A pass and a half over KOTE: which part of the encoder is worth training?
     "short": TextConfig(stages=(Stage("kote", {"kote": 6_750}, rate=2e-4),)),
     # KOTE alone, for encoders of other makers.

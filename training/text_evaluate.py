@@ -10,22 +10,21 @@ often an affectionate line gets more than another one (AUC).
 
 import argparse
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.affection import percent, turn_affection
 from scoring.agreement import spearman
 from scoring.emotions import KOTE
-from scoring.label_weights import LabelWeights
 from scoring.text import TextEmotionClassifier
 from scoring.text_checkpoint import TextCheckpoint, load_checkpoint
-from training.corpora import Labelled, Pairs, read_chat, read_goemotions, read_korsts, read_kote
+from training.chat_figures import chat_figures, chat_lines
+from training.corpora import Labelled, Pairs, read_goemotions, read_korsts, read_kote
 from training.disk import replacing_file
 from training.errors import DataError
-from training.multilabel import auc, label_figures
+from training.multilabel import label_figures
 from training.text_tfidf import fit_tfidf, tfidf_thresholds
 from vision.checkpoints import local_folder
 from vision.classifier import TEXT_FOLDER, WEIGHTS
@@ -71,16 +70,10 @@ def evaluate(model: str | None, texts: Path, kote_split: str) -> Iterator[Figure
     thresholds = tfidf_thresholds(learned)
     figures = label_figures(baseline(test.texts), test.targets, thresholds)
     yield from _named("KOTE test, TF-IDF", figures)
-    lines, kinds = read_chat("test")
-    korean = np.array([any("가" <= character <= "힣" for character in t) for t in lines.texts])
-    for language, rows in (
-        ("Korean", np.flatnonzero(korean)),
-        ("English", np.flatnonzero(~korean)),
-    ):
-        texts_of, kinds_of = lines.rows(rows).texts, [kinds[row] for row in rows]
-        read = _probabilities_of(classifier, texts_of)
-        yield from _named(f"Chat, {language}", chat_figures(read, kinds_of))
-        yield from _named(f"Chat, {language}, TF-IDF", chat_figures(baseline(texts_of), kinds_of))
+    for language, lines, kinds in chat_lines("test"):
+        read = _probabilities_of(classifier, lines)
+        yield from _named(f"Chat, {language}", chat_figures(read, kinds))
+        yield from _named(f"Chat, {language}, TF-IDF", chat_figures(baseline(lines), kinds))
     pairs = read_goemotions(texts, "test")
     yield "GoEmotions test, English and Korean", "agreement", _agreement(classifier, pairs)
     if model is not None and not (local_folder(model) / "reader.json").is_file():
@@ -107,24 +100,6 @@ def _probabilities_of(
 ) -> NDArray[np.float32]:
     readings = classifier.read(texts)
     return np.array([reading.emotions.probabilities for reading in readings], np.float32)
-
-
-def chat_figures(probabilities: NDArray[np.float32], kinds: Sequence[str]) -> dict[str, float]:
-    """The mean affection of each kind of line, in [0, 100], and how well affection stands apart.
-
-    Args:
-        probabilities: (N, 44) in [0, 1], KOTE's labels.
-        kinds: N of what ``training.corpora.read_chat`` names.
-    """
-    weights = LabelWeights.load()
-    read = [dict(zip(KOTE, row, strict=True)) for row in probabilities.tolist()]
-    scores = np.array([percent(turn_affection(row, weights)) for row in read], np.float32)
-    kind = np.array(kinds)
-    figures = {name: float(scores[kind == name].mean()) for name in dict.fromkeys(kinds)}
-    for name, others in (("everyday", ["everyday"]), ("unkind", ["rejection", "hostile"])):
-        some = (kind == "affection") | np.isin(kind, others)
-        figures[f"auc over {name}"] = auc(scores[some], kind[some] == "affection")
-    return figures
 
 
 def _agreement(classifier: TextEmotionClassifier, pairs: Pairs) -> float:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import nn
 from tqdm import tqdm
 
+from training.chat_figures import chat_figures, chat_lines
 from training.corpora import Labelled
 from training.devices import has_bfloat16
 from training.disk import replacing_file
@@ -32,6 +33,8 @@ METRICS_FILE = "metrics.jsonl"
 ENCODER = "tower.encoder."  # within a reader
 LARGEST_GRADIENT = 1.0  # norm; larger ones are scaled down
 STEPS_BETWEEN_SAVES = 250
+CHAT_TASKS = {"chat", "chat_pairs"}  # after which the lines of chat are measured, too
+KOTE_TASKS = {"kote", *CHAT_TASKS}
 
 Batch = tuple[str, NDArray[np.int64]]
 
@@ -173,10 +176,14 @@ class TextRun:
             "seconds": round(time.monotonic() - started),
             "loss": {name: round(float(np.mean(some[-100:])), 4) for name, some in losses.items()},
         }
-        if "kote" in stage.rows and len(self.held_out):
-            with self.average.applied_to(self.reader):
+        with self.average.applied_to(self.reader):
+            if KOTE_TASKS & stage.rows.keys() and len(self.held_out):
                 probabilities = sigmoid(head_logits(self.reader, self.held_out.texts))
-            figures |= label_figures(probabilities, self.held_out.targets)
+                figures |= label_figures(probabilities, self.held_out.targets)
+            if CHAT_TASKS & stage.rows.keys():
+                for language, lines, kinds in chat_lines("dev"):
+                    read = sigmoid(head_logits(self.reader, lines))
+                    figures[f"chat, {language}"] = chat_figures(read, kinds)
         return figures
 
     def _save(self, optimizer: torch.optim.Optimizer | None) -> None:
@@ -205,12 +212,22 @@ def head_logits(
     reader: MessageReader, texts: tuple[str, ...], head: str = "kote", batch_size: int = 64
 ) -> NDArray[np.float32]:
     """Logits (N, labels of the head), float32, without dropout."""
+    device = next(reader.parameters()).device
+    vectors = torch.from_numpy(sentence_vectors(reader, texts, batch_size))
+    return np.asarray(reader.logits(vectors.to(device), head).cpu().numpy())
+
+
+@torch.inference_mode()
+def sentence_vectors(
+    reader: MessageReader, texts: tuple[str, ...], batch_size: int = 64
+) -> NDArray[np.float32]:
+    """Unit vectors (N, hidden size), float32, without dropout."""
     reader.eval()
     order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-    read: list[NDArray[np.float32]] = []
-    for start in range(0, len(order), batch_size):
-        sentences = [texts[i] for i in order[start : start + batch_size]]
-        read.append(reader.logits(reader(sentences), head).cpu().numpy())
+    read = [
+        reader([texts[i] for i in order[start : start + batch_size]]).cpu().numpy()
+        for start in range(0, len(order), batch_size)
+    ]
     return np.concatenate(read)[np.argsort(order)]
 
 

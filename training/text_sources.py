@@ -5,30 +5,35 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from scoring.similarity import weight_sentences
 from training import corpora
 from training.corpora import Labelled, Pairs
 from training.disk import replacing_file
 from training.errors import DataError
 from training.multilabel import sigmoid
 from training.reader import MessageReader
-from training.text_run import head_logits
-from training.text_tasks import Classify, Paraphrase, Similarity, Task, Translate
+from training.text_run import head_logits, sentence_vectors
+from training.text_tasks import Classify, Keep, Paraphrase, Similarity, Task, Translate
 from training.text_tfidf import fit_tfidf
+from training.vocabulary import reference_vocabulary
+from vision.prompts import prompts_of, words_of
 
 TAUGHT = 6_000  # rows at most that a reader gives labels to, for each corpus
 TFIDF_SHARE = 0.4  # of the logits; on held-out rows AUC .823, the reader alone .817
 LEAST = 1e-6  # probability
 TAUGHT_FILE = "taught.npz"
+KEPT_FILE = "kept.npz"
 SEED = 20221102
 
 
 class Sources:
     """Builds tasks from a folder of corpora.
 
-    "taught" tasks have the KOTE probabilities that the reader, as it is when the task is first
-    asked for, gives their texts together with TF-IDF learned from the same rows (self-training;
-    Xie et al. 2020); the English half of GoEmotions is given those of its Korean translation. They
-    are kept in ``out``, so that a run that is continued learns the same.
+    "kept" tasks hold sentences where the reader, as it is when the task is first asked for, puts
+    them. "taught" tasks have the KOTE probabilities that it then gives their texts together with
+    TF-IDF learned from the same rows (self-training; Xie et al. 2020); the English half of
+    GoEmotions is given those of its Korean translation. Both are written to ``out``, so that a run
+    that is continued learns the same.
     """
 
     def __init__(self, folder: Path, reader: MessageReader, kote: Labelled, out: Path) -> None:
@@ -47,6 +52,9 @@ class Sources:
             case "chat":
                 lines, _ = corpora.read_chat("learn")
                 return Classify("kote", lines)
+            case "chat_pairs":
+                pairs = corpora.read_chat_pairs()
+                return Translate(pairs, {"kote": pairs.targets})
             case "goemotions":
                 pairs = corpora.read_goemotions(folder, "train")
                 return Translate(pairs, {"goemotions": pairs.targets})
@@ -71,6 +79,15 @@ class Sources:
             case "taught_songys":
                 texts = _some(corpora.read_songys(folder)).texts
                 return Classify("kote", Labelled(texts, self._taught(name, texts)))
+            case "kept_kote":
+                return self._kept(name, self._kote.texts)
+            case "kept_nsmc":
+                return self._kept(name, _some(self._reviews()).texts)
+            case "kept_goemotions":
+                pairs = _first(corpora.read_goemotions(folder, "train"))
+                return self._kept(name, pairs.left + pairs.right)
+            case "kept_emotions":
+                return self._kept(name, emotion_sentences())
         raise DataError(f"There is no task {name!r} to learn from.")
 
     def _reviews(self) -> Labelled:
@@ -90,6 +107,22 @@ class Sources:
                 np.savez_compressed(file, probabilities=sigmoid(logits))
         probabilities: NDArray[np.float32] = np.load(path)["probabilities"]
         return probabilities
+
+    def _kept(self, name: str, texts: tuple[str, ...]) -> Keep:
+        path = self._out / f"{name}.{KEPT_FILE}"
+        if not path.is_file():
+            vectors = sentence_vectors(self._reader, texts)
+            with replacing_file(path) as partial, partial.open("wb") as file:
+                np.savez_compressed(file, vectors=vectors)
+        kept: NDArray[np.float32] = np.load(path)["vectors"]
+        return Keep(texts, kept)
+
+
+def emotion_sentences() -> tuple[str, ...]:
+    """Every sentence that names an emotion to the face model or gives it its affection weight."""
+    words = {word for label in reference_vocabulary() for word in words_of(label)}
+    prompts = [sentence for word in sorted(words) for _, sentence in prompts_of(word)]
+    return tuple(dict.fromkeys([*prompts, *weight_sentences()]))
 
 
 def _first(pairs: Pairs) -> Pairs:

@@ -17,6 +17,7 @@ from training.corpora import Labelled, Pairs
 from training.reader import MessageReader
 
 TEMPERATURE = 0.05  # of the contrast between sentences
+KEEPING = 40.0  # weight of 1 − cosine: a drift of .01 costs as much as a label's surprise
 CONTRAST = 0.3  # its share in a loss
 LABEL_SHARE = 0.25  # of each label's cross-entropy in a loss: 44 labels weigh as much as 11
 WINDOW = 32  # batches whose texts are sorted by length, so that little of a batch is padding
@@ -144,6 +145,30 @@ class Similarity:
         scores = torch.from_numpy(self.data.targets[rows, 0])
         both = torch.stack([cosines, scores.to(cosines.device)])
         return 1.0 - torch.corrcoef(both)[0, 1].nan_to_num(1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Sentences whose vectors stay where they are (feature distillation; Li & Hoiem 2016).
+
+    ``vectors`` (N, D) float32 of unit length are those that they should have.
+    """
+
+    texts: tuple[str, ...]
+    vectors: NDArray[np.float32]
+    batch_size: int = 32
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        return _lengths(self.texts)
+
+    def loss(self, reader: MessageReader, rows: NDArray[np.int64], _: random.Random) -> Tensor:
+        vectors = reader([self.texts[row] for row in rows])
+        wanted = torch.from_numpy(self.vectors[rows]).to(vectors.device)
+        return KEEPING * (1.0 - (vectors * wanted).sum(dim=1)).mean()
 
 
 def _lengths(texts: Sequence[str]) -> NDArray[np.int64]:

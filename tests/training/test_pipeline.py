@@ -1,6 +1,7 @@
 """prepare → finetune → export → evaluate on a miniature, and what a reader makes of the result."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -194,6 +195,27 @@ def test_a_text_tower_that_is_int8_already_is_not_rounded_again(
     written, stored = (folder / "text" / INT8_FILE for folder in (tmp_path, checkpoint))
     assert written.read_bytes() == stored.read_bytes()
     verify_checksums(tmp_path, below="text/")
+
+
+def test_a_checkpoint_can_be_exported_with_another_text_tower(
+    checkpoint: Path, data: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    paths = ["--run", str(checkpoint), "--data", str(data), "--out", str(out), "--name", "another"]
+    assert main(["export", *paths, "--encoder", str(checkpoint / "text")]) == 0
+    before, after = (load_file(folder / "model.safetensors") for folder in (checkpoint, out))
+    assert all(torch.equal(before[key], after[key]) for key in before if "log_scales" not in key)
+    assert EmotionClassifier.from_pretrained(out).model_id == "another"
+
+
+def test_settings_of_another_program_give_a_message(
+    checkpoint: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy = shutil.copytree(checkpoint, tmp_path / "copy")
+    (copy / "settings.json").write_text("[]", "utf-8")
+    paths = ["--run", str(copy), "--data", str(data), "--out", str(tmp_path / "out")]
+    assert main(["export", *paths, "--encoder", str(checkpoint / "text")]) == 1
+    assert "not of finetune's making" in capsys.readouterr().err
 
 
 def test_an_encoder_that_is_none_gives_a_message(

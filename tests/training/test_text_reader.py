@@ -15,12 +15,19 @@ from scoring.label_weights import LabelWeights
 from scoring.text import TextEmotionClassifier
 from training import text
 from training.__main__ import main
-from training.corpora import Labelled, read_chat, read_goemotions, read_kote, read_nsmc
+from training.chat_figures import chat_figures
+from training.corpora import (
+    Labelled,
+    read_chat,
+    read_chat_pairs,
+    read_goemotions,
+    read_kote,
+    read_nsmc,
+)
 from training.errors import CheckpointError, DataError, DivergedError, SettingsError
 from training.reader import merge_adapters
 from training.text_config import Stage, TextConfig
-from training.text_evaluate import chat_figures
-from training.text_run import TextRun, head_logits
+from training.text_run import TextRun, head_logits, sentence_vectors
 from training.text_tasks import Classify, batches
 
 HAPPY, SAD = KOTE.index("기쁨"), KOTE.index("슬픔")
@@ -234,19 +241,60 @@ def test_only_the_part_that_was_chosen_trains(
     assert not any("lora" in name for name in run.reader.state_dict())
 
 
+def test_a_finished_reader_learns_chat_and_keeps_what_it_knows(
+    reader: Path, texts: Path, tmp_path: Path
+) -> None:
+    kept = dict.fromkeys(("kept_kote", "kept_nsmc", "kept_goemotions", "kept_emotions"), 160)
+    vectors = {}
+    for name, rows in (("free", {}), ("kept", kept)):
+        stage = Stage("chat", {"chat": 160, "chat_pairs": 80} | rows, rate=1e-3)
+        run = text.start(
+            TextConfig(stages=(stage,), head_rate=0.0, average=0.9),
+            texts=texts,
+            encoder=str(reader),
+            out=tmp_path / name,
+            reader=reader,
+        )
+        heads = {key: value.clone() for key, value in run.reader.heads.state_dict().items()}
+        known = run.tasks("kept_kote").texts
+        vectors["before"] = sentence_vectors(run.reader, known)
+        run.train()
+        vectors[name] = sentence_vectors(run.reader, known)
+        after = run.reader.heads.state_dict()
+        assert all(torch.equal(value, after[key]) for key, value in heads.items())
+        assert run.history[-1]["loss"]["chat"] < 44 * 0.25
+        assert 0 <= run.history[-1]["chat, Korean"]["auc over everyday"] <= 1
+    drift = {name: 1 - (vectors[name] * vectors["before"]).sum(axis=1).mean() for name in vectors}
+    assert drift["kept"] < drift["free"]
+
+
+@pytest.mark.parametrize("content", [None, b"not safetensors"])
+def test_a_folder_without_fitting_heads_is_refused(
+    content: bytes | None, texts: Path, sentence_encoder: Path, tmp_path: Path
+) -> None:
+    if content is not None:
+        (tmp_path / "heads.safetensors").write_bytes(content)
+    with pytest.raises(CheckpointError, match="holds no heads"):
+        text.start(
+            CONFIG, texts=texts, encoder=str(sentence_encoder), out=tmp_path, reader=tmp_path
+        )
+
+
 def test_chat_lines_are_labelled_and_stand_in_one_split_alone() -> None:
-    splits = {split: read_chat(split) for split in ("learn", "test")}
+    splits = {split: read_chat(split) for split in ("learn", "dev", "test")}
     kinds = {"affection", "everyday", "rejection", "hostile", "trouble", "joy"}
     for lines, own in splits.values():
         assert set(own) == kinds
         assert lines.targets.any(axis=1).all()
         none = lines.targets[:, KOTE.index("없음")] > 0
-        assert all(none == (np.array(own) == "everyday"))
-    learned, tested = (
-        {"".join(filter(str.isalnum, line.lower())) for line in lines.texts}
-        for lines, _ in splits.values()
-    )
-    assert not learned & tested
+        assert not (none & (np.array(own) != "everyday")).any()
+    pairs = read_chat_pairs()
+    assert pairs.targets.any(axis=1).all()
+    texts = [*(lines.texts for lines, _ in splits.values()), pairs.left + pairs.right]
+    bare = [{"".join(filter(str.isalnum, line.lower())) for line in some} - {""} for some in texts]
+    learned, dev, test, paired = bare
+    assert not (learned | paired) & dev
+    assert not (learned | paired | dev) & test
 
 
 def test_affection_is_told_apart_by_kinds_of_lines() -> None:
