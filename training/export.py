@@ -4,7 +4,7 @@
         --encoder vision/weights/text --out checkpoints/embedded
 
 RUN may also be a checkpoint that was exported before, to go with another text tower whose vectors
-lie where those of its own do.
+lie where those of its own do. Its prior and temperature stay, so that faces are read as before.
 
 Image tower and heads in half precision, the text tower as int8 (see vision/int8.py), the vectors
 of the known vocabularies beside them, everything hashed.
@@ -69,7 +69,8 @@ def main(args: argparse.Namespace) -> None:
     model.config.name = args.name
     tower = load_text_tower(args.encoder, sentence_prefix(args.run))
     label_space = build_label_space(tower.half().float())
-    report: dict[str, Any] = {"calibration": calibrate_model(model, label_space, faces)}
+    calibration = stored_calibration(args.run) or calibrate_model(model, label_space, faces)
+    report: dict[str, Any] = {"calibration": calibration}
     validation, test = (
         silver_faces(model, label_space, faces, split) for split in (Split.PUBLIC, Split.PRIVATE)
     )
@@ -121,6 +122,22 @@ def sentence_prefix(folder: Path) -> str:
         return str(json.loads(path.read_text("utf-8"))["sentence_prefix"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CheckpointError(f"{path} is not of finetune's making ({error}).") from error
+
+
+def stored_calibration(folder: Path) -> dict[str, dict[str, Any]] | None:
+    """What ``calibrate_model`` returned when a checkpoint was exported; None of a run.
+
+    Raises:
+        CheckpointError: it cannot be read.
+    """
+    path = folder / CALIBRATION_FILE
+    if not path.is_file():
+        return None
+    try:
+        calibration: dict[str, dict[str, Any]] = json.loads(path.read_text("utf-8"))["calibration"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CheckpointError(f"{path} is not of export's making ({error}).") from error
+    return calibration
 
 
 def calibrate_model(

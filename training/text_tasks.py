@@ -149,7 +149,7 @@ class Similarity:
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """Sentences whose vectors stay where they are (feature distillation; Li & Hoiem 2016).
+    """Sentences whose vectors stay where they are (less-forgetting learning; Jung et al. 2016).
 
     ``vectors`` (N, D) float32 of unit length are those that they should have.
     """

@@ -204,18 +204,23 @@ def test_a_checkpoint_can_be_exported_with_another_text_tower(
     paths = ["--run", str(checkpoint), "--data", str(data), "--out", str(out), "--name", "another"]
     assert main(["export", *paths, "--encoder", str(checkpoint / "text")]) == 0
     before, after = (load_file(folder / "model.safetensors") for folder in (checkpoint, out))
-    assert all(torch.equal(before[key], after[key]) for key in before if "log_scales" not in key)
+    assert all(torch.equal(before[key], after[key]) for key in before)
+    configs = [
+        json.loads((folder / "config.json").read_text("utf-8")) for folder in (checkpoint, out)
+    ]
+    assert configs[0]["label_biases"] == configs[1]["label_biases"]
     assert EmotionClassifier.from_pretrained(out).model_id == "another"
 
 
-def test_settings_of_another_program_give_a_message(
-    checkpoint: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("name", ["settings.json", "calibration.json"])
+def test_files_of_another_program_give_a_message(
+    name: str, checkpoint: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     copy = shutil.copytree(checkpoint, tmp_path / "copy")
-    (copy / "settings.json").write_text("[]", "utf-8")
+    (copy / name).write_text("[]", "utf-8")
     paths = ["--run", str(copy), "--data", str(data), "--out", str(tmp_path / "out")]
     assert main(["export", *paths, "--encoder", str(checkpoint / "text")]) == 1
-    assert "not of finetune's making" in capsys.readouterr().err
+    assert "'s making" in capsys.readouterr().err
 
 
 def test_an_encoder_that_is_none_gives_a_message(
