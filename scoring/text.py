@@ -68,7 +68,8 @@ class TextEmotionClassifier:
         words = [without_laughter(text) for text in texts]
         sentences = {text for text in texts if is_readable(text)}
         sentences |= {word for word in words if word}
-        read = self._probabilities(sorted(sentences, key=len))
+        # what is read together shares a rounding, so it is always the same that is
+        read = self._probabilities(sorted(sentences, key=lambda text: (len(text), text)))
         return tuple(
             self._reading(self._at_face_value_or_not(read.get(text), read.get(word or "")))
             for text, word in zip(texts, words, strict=True)

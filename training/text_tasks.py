@@ -168,7 +168,8 @@ class Keep:
     def loss(self, reader: MessageReader, rows: NDArray[np.int64], _: random.Random) -> Tensor:
         vectors = reader([self.texts[row] for row in rows])
         wanted = torch.from_numpy(self.vectors[rows]).to(vectors.device)
-        return KEEPING * (1.0 - (vectors * wanted).sum(dim=1)).mean()
+        cosines: Tensor = (vectors * wanted).sum(dim=1)
+        return KEEPING * (1.0 - cosines.mean())
 
 
 def _lengths(texts: Sequence[str]) -> NDArray[np.int64]:
