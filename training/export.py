@@ -67,9 +67,11 @@ def main(args: argparse.Namespace) -> None:
     faces = FaceSet.load(args.data)
     model = load_run(args.run)
     model.config.name = args.name
-    tower = load_text_tower(args.encoder, sentence_prefix(args.run))
+    prefix = stored_entry(args.run / SETTINGS_FILE, "sentence_prefix")
+    tower = load_text_tower(args.encoder, prefix or "")
     label_space = build_label_space(tower.half().float())
-    calibration = stored_calibration(args.run) or calibrate_model(model, label_space, faces)
+    calibration = stored_entry(args.run / CALIBRATION_FILE, "calibration")
+    calibration = calibration or calibrate_model(model, label_space, faces)
     report: dict[str, Any] = {"calibration": calibration}
     validation, test = (
         silver_faces(model, label_space, faces, split) for split in (Split.PUBLIC, Split.PRIVATE)
@@ -109,35 +111,18 @@ def load_run(folder: Path) -> EmotionCLIP:
     return model
 
 
-def sentence_prefix(folder: Path) -> str:
-    """What a run put before sentences; "" of a checkpoint, whose text tower says so itself.
+def stored_entry(path: Path, key: str) -> Any | None:
+    """An entry of a JSON file that finetune or export left beside the weights; None without file.
 
     Raises:
-        CheckpointError: the run's settings cannot be read.
+        CheckpointError: the file cannot be read, or has no such entry.
     """
-    path = folder / SETTINGS_FILE
-    if not path.is_file():
-        return ""
-    try:
-        return str(json.loads(path.read_text("utf-8"))["sentence_prefix"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise CheckpointError(f"{path} is not of finetune's making ({error}).") from error
-
-
-def stored_calibration(folder: Path) -> dict[str, dict[str, Any]] | None:
-    """What ``calibrate_model`` returned when a checkpoint was exported; None of a run.
-
-    Raises:
-        CheckpointError: it cannot be read.
-    """
-    path = folder / CALIBRATION_FILE
     if not path.is_file():
         return None
     try:
-        calibration: dict[str, dict[str, Any]] = json.loads(path.read_text("utf-8"))["calibration"]
+        return json.loads(path.read_text("utf-8"))[key]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise CheckpointError(f"{path} is not of export's making ({error}).") from error
-    return calibration
+        raise CheckpointError(f"{path} is not of this program's making ({error}).") from error
 
 
 def calibrate_model(

@@ -28,8 +28,9 @@ from training.devices import keep_freed_memory
 from training.errors import CheckpointError
 from training.reader import TRAINABLE, MessageReader, choose_trainable
 from training.schedule import Average
+from training.state import SETTINGS_FILE
 from training.text_config import PRESETS, Stage, TextConfig
-from training.text_run import SETTINGS_FILE, TextRun
+from training.text_run import TextRun
 from training.text_sources import Sources
 from training.vocabulary import load_text_tower
 from vision.text_tower import TextTower

@@ -24,11 +24,10 @@ from training.locks import alone_in
 from training.multilabel import label_figures, sigmoid
 from training.reader import MessageReader
 from training.schedule import Average, one_cycle
+from training.state import SETTINGS_FILE, STATE_FILE
 from training.text_config import Stage, TextConfig
 from training.text_tasks import Task, batches
 
-SETTINGS_FILE = "settings.json"
-STATE_FILE = "state.pt"
 METRICS_FILE = "metrics.jsonl"
 ENCODER = "tower.encoder."  # within a reader
 LARGEST_GRADIENT = 1.0  # norm; larger ones are scaled down
@@ -176,11 +175,13 @@ class TextRun:
             "seconds": round(time.monotonic() - started),
             "loss": {name: round(float(np.mean(some[-100:])), 4) for name, some in losses.items()},
         }
+        if KOTE_TASKS.isdisjoint(stage.rows):
+            return figures
         with self.average.applied_to(self.reader):
-            if KOTE_TASKS & stage.rows.keys() and len(self.held_out):
+            if len(self.held_out):
                 probabilities = sigmoid(head_logits(self.reader, self.held_out.texts))
                 figures |= label_figures(probabilities, self.held_out.targets)
-            if CHAT_TASKS & stage.rows.keys():
+            if not CHAT_TASKS.isdisjoint(stage.rows):
                 for language, lines, kinds in chat_lines("dev"):
                     read = sigmoid(head_logits(self.reader, lines))
                     figures[f"chat, {language}"] = chat_figures(read, kinds)

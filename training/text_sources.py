@@ -1,5 +1,6 @@
 """From the name of a task to its texts and targets."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -98,28 +99,36 @@ class Sources:
         )
 
     def _taught(self, name: str, texts: tuple[str, ...]) -> NDArray[np.float32]:
-        path = self._out / f"{name}.{TAUGHT_FILE}"
-        if not path.is_file():
+        def probabilities() -> NDArray[np.float32]:
             words = np.clip(fit_tfidf(self._kote)(texts), LEAST, 1 - LEAST)
             logits = (1 - TFIDF_SHARE) * head_logits(self._reader, texts)
             logits += TFIDF_SHARE * np.log(words / (1 - words))
-            with replacing_file(path) as partial, partial.open("wb") as file:
-                np.savez_compressed(file, probabilities=sigmoid(logits))
-        probabilities: NDArray[np.float32] = np.load(path)["probabilities"]
-        return probabilities
+            return sigmoid(logits)
+
+        return self._once(f"{name}.{TAUGHT_FILE}", "probabilities", probabilities)
 
     def _kept(self, name: str, texts: tuple[str, ...]) -> Keep:
-        path = self._out / f"{name}.{KEPT_FILE}"
+        return Keep(
+            texts,
+            self._once(
+                f"{name}.{KEPT_FILE}", "vectors", lambda: sentence_vectors(self._reader, texts)
+            ),
+        )
+
+    def _once(
+        self, name: str, key: str, make: Callable[[], NDArray[np.float32]]
+    ) -> NDArray[np.float32]:
+        path = self._out / name
         if not path.is_file():
-            vectors = sentence_vectors(self._reader, texts)
+            made = make()
             with replacing_file(path) as partial, partial.open("wb") as file:
-                np.savez_compressed(file, vectors=vectors)
-        kept: NDArray[np.float32] = np.load(path)["vectors"]
-        return Keep(texts, kept)
+                np.savez_compressed(file, **{key: made})  # type: ignore[arg-type]  # no bool
+        stored: NDArray[np.float32] = np.load(path)[key]
+        return stored
 
 
 def emotion_sentences() -> tuple[str, ...]:
-    """Every sentence that names an emotion to the face model or gives it its affection weight."""
+    """The sentences that name the reference vocabulary to the face model, or weigh an emotion."""
     words = {word for label in reference_vocabulary() for word in words_of(label)}
     prompts = [sentence for word in sorted(words) for _, sentence in prompts_of(word)]
     return tuple(dict.fromkeys([*prompts, *weight_sentences()]))
