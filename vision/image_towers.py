@@ -20,8 +20,8 @@ FACE_MOBILENET_STRIDE_2 = (2, 4, 6, 12)  # 1-based numbers of the blocks that ha
 def separable_block(inputs: int, outputs: int, stride: int) -> nn.Sequential:
     """Depthwise 3×3, then pointwise 1×1, each with batch norm and ReLU6 (Howard et al. 2017)."""
     return nn.Sequential(
-        _same_padding(stride),
-        nn.Conv2d(inputs, inputs, 3, stride, groups=inputs, bias=False),
+        _below_right() if stride == 2 else nn.Identity(),
+        nn.Conv2d(inputs, inputs, 3, stride, 0 if stride == 2 else 1, groups=inputs, bias=False),
         nn.BatchNorm2d(inputs),
         nn.ReLU6(inplace=True),
         nn.Conv2d(inputs, outputs, 1, bias=False),
@@ -42,7 +42,7 @@ class FaceMobileNet(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.stem = nn.Sequential(
-            _same_padding(2),
+            _below_right(),
             nn.Conv2d(3, 32, 3, 2, bias=False),
             nn.BatchNorm2d(32),
             nn.ReLU6(inplace=True),
@@ -101,9 +101,9 @@ def channels_last(module: nn.Module) -> None:
     module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # not in its stubs
 
 
-def _same_padding(stride: int) -> nn.Module:
-    """TensorFlow's SAME for a 3×3 kernel: one pixel all round, or right and below at stride 2."""
-    return nn.ZeroPad2d((0, 1, 0, 1) if stride == 2 else (1, 1, 1, 1))
+def _below_right() -> nn.Module:
+    """TensorFlow's SAME for a 3×3 kernel at stride 2, which no convolution here does by itself."""
+    return nn.ZeroPad2d((0, 1, 0, 1))
 
 
 def fuse_batch_norms(tower: nn.Module) -> None:
