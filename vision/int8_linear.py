@@ -1,7 +1,9 @@
 """Linear layers whose products are of 8-bit integers: a third of the time on one core.
 
-Weights have one scale for each output, inputs one scale and zero point for each call ("dynamic
-quantization"), as in Jacob et al. 2018.
+Weights have a scale for each output, inputs one for each row, which is a token: single tokens of a
+transformer are many times as large as the rest, and with one scale for a whole call ("dynamic
+quantization", Jacob et al. 2018) they would leave the others a handful of levels (LLM.int8():
+Dettmers et al. 2022).
 """
 
 import warnings
@@ -10,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 LEVELS = 127
+LEAST = 1e-8  # a row's or an output's largest number, as far as scales go
 
 
 class Int8Linear(nn.Module):
@@ -18,20 +21,23 @@ class Int8Linear(nn.Module):
     def __init__(self, linear: nn.Linear) -> None:
         super().__init__()
         weight = linear.weight.detach().float()
-        scales = (weight.abs().amax(dim=1).clamp(min=1e-8) / LEVELS).double()
+        scales = (weight.abs().amax(dim=1).clamp(min=LEAST) / LEVELS).double()
         zeros = torch.zeros(len(weight), dtype=torch.long)
         with warnings.catch_warnings():  # deprecated, with nothing in torch yet that does the same
             warnings.simplefilter("ignore", UserWarning)
             rounded = torch.quantize_per_channel(weight, scales, zeros, 0, torch.qint8)
-        bias = None if linear.bias is None else linear.bias.detach().float()
-        self._packed = torch.ops.quantized.linear_prepack(rounded, bias)
+        self._packed = torch.ops.quantized.linear_prepack(rounded, None)
+        self._bias = (
+            torch.zeros(len(weight)) if linear.bias is None else linear.bias.detach().float()
+        )
         self._seven_bits = not _sums_whole_products()
 
     def forward(self, inputs: Tensor) -> Tensor:
-        outputs: Tensor = torch.ops.quantized.linear_dynamic(
-            inputs, self._packed, reduce_range=self._seven_bits
+        largest = inputs.abs().amax(dim=-1, keepdim=True).clamp(min=LEAST)
+        products: Tensor = torch.ops.quantized.linear_dynamic(
+            inputs / largest, self._packed, reduce_range=self._seven_bits
         )
-        return outputs
+        return torch.addcmul(self._bias, products, largest)
 
 
 def is_possible() -> bool:

@@ -58,7 +58,7 @@ def test_padding_does_not_change_a_sentence() -> None:
         alone = network(input_ids=ids, attention_mask=torch.ones_like(ids)).last_hidden_state[0]
         beside = network(input_ids=padded, attention_mask=mask).last_hidden_state[0, :4]
 
-    # inputs of a call share a scale, so that a neighbour moves the last digits
+    # inputs of a call share a zero point, so that a neighbour moves the last digits
     assert float(torch.nn.functional.cosine_similarity(alone, beside).min()) > 0.995
 
 

@@ -34,6 +34,25 @@ def test_one_output_with_large_weights_does_not_coarsen_the_others() -> None:
     assert float(error.abs().max()) < 0.05
 
 
+def test_a_token_of_large_numbers_does_not_coarsen_the_others() -> None:
+    layer = nn.Linear(64, 8)
+    inputs = torch.randn(16, 64)
+    inputs[0] *= 1000
+
+    with torch.inference_mode():
+        exact, rounded = layer(inputs)[1:], Int8Linear(layer)(inputs)[1:]
+
+    assert float((exact - rounded).norm() / exact.norm()) < 0.02
+
+
+def test_a_token_of_zeros_gets_the_bias() -> None:
+    layer = nn.Linear(4, 2)
+    inputs = torch.cat([torch.zeros(1, 4), torch.ones(1, 4)])
+
+    with torch.inference_mode():
+        torch.testing.assert_close(Int8Linear(layer)(inputs)[0], layer.bias.detach())
+
+
 def test_a_network_gives_nearly_the_same_answers_without_its_float_weights() -> None:
     exact, small = network(), network()
     inputs = torch.randn(4, 64)
