@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from vision.analyzer import SelfieAnalyzer
 
 
+LONGEST_GOODBYE = 30.0  # seconds: a model that is being loaded takes less
+
 T = TypeVar("T")
 M = TypeVar("M")
 
@@ -118,14 +120,18 @@ class Inference:
         await self._ask("", self._analyzer, lambda _: None)
 
     async def close(self) -> None:
-        """Finish the job being read, tell those who wait that it is over, and end the worker."""
+        """Finish the job being read, tell those who wait that it is over, and end the worker.
+
+        A job that takes longer than half a minute is left to itself: it does not keep the program
+        from ending.
+        """
         with self._changed:
             self._closed = True
             thread, abandoned = self._thread, self._take_all()
             self._changed.notify()
         _fail(abandoned, Busy("The program is ending; try again when it is back."))
         if thread is not None:
-            await asyncio.to_thread(thread.join)
+            await asyncio.to_thread(thread.join, LONGEST_GOODBYE)
 
     async def _ask(self, user: str, model: _Model[M], question: Callable[[M], T]) -> T:
         job = _Job(user, model, question)

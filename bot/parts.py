@@ -19,6 +19,7 @@ from db.histories import Histories
 from db.people import People
 from scoring.engine import ScoringEngine
 from scoring.label_weights import LabelWeights
+from vision.system_libraries import system_libraries
 
 if TYPE_CHECKING:
     from scoring.text import TextEmotionClassifier  # seconds of imports; the worker's business
@@ -96,11 +97,17 @@ async def _remember(settings: Settings, inference: Inference, weights: LabelWeig
 
 
 def load_analyzer(settings: Settings) -> "SelfieAnalyzer":
-    """Runs in the worker thread: seconds of imports that the event loop must not wait for."""
+    """Runs in the worker thread: seconds of imports that the event loop must not wait for.
+
+    Raises:
+        ModelError: the models cannot be loaded.
+    """
     from transformers.utils.logging import disable_progress_bar
 
-    from vision.analyzer import SelfieAnalyzer
     from vision.images import ImageLimits
+
+    with system_libraries():
+        from vision.analyzer import SelfieAnalyzer
 
     disable_progress_bar()  # it would be drawn across the conversation
     return SelfieAnalyzer.from_pretrained(
@@ -115,7 +122,11 @@ def load_analyzer(settings: Settings) -> "SelfieAnalyzer":
 
 
 def load_text(settings: Settings) -> "TextEmotionClassifier":
-    """Runs in the worker thread, likewise."""
+    """Runs in the worker thread, likewise.
+
+    Raises:
+        ModelError: the model cannot be loaded.
+    """
     from transformers.utils.logging import disable_progress_bar
 
     from scoring.text import TextEmotionClassifier

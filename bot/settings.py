@@ -20,7 +20,8 @@ class Settings(DatabaseSettings):
         database_url: ``sqlite:///FILE`` or ``postgresql://USER:PASSWORD@HOST/NAME``.
         vision_model: a local folder or a hub name; None: the embedded model.
         text_model: the same for the model that reads messages.
-        silence_hours: a conversation ends after this many hours without a turn.
+        silence_hours: a conversation ends after this many hours without a turn; from half a minute
+            to ten years.
         subject_ratio: how many times larger than the next face the subject's face must be.
         queue_size: selfies and messages that may wait to be read; further ones are answered "busy".
         max_image_mb: megabytes (1,000,000 bytes) that a picture may have.
@@ -31,7 +32,7 @@ class Settings(DatabaseSettings):
     discord_token: SecretStr | None = None
     vision_model: str | None = None
     text_model: str | None = None
-    silence_hours: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 12.0
+    silence_hours: Annotated[float, Field(ge=0.01, le=87_600, allow_inf_nan=False)] = 12.0
     subject_ratio: Annotated[float, Field(ge=1, allow_inf_nan=False)] = 1.6
     queue_size: Annotated[int, Field(ge=1)] = 64
     max_image_mb: Annotated[int, Field(ge=1)] = 25

@@ -1,5 +1,6 @@
 """Where the memory lies: from the URL that people write to the one that SQLAlchemy takes."""
 
+import os.path
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -55,7 +56,7 @@ def _sqlite(url: URL) -> URL:
         raise BadDatabaseUrl(f"A memory needs a file. {_ADVICE}")
     if url.query or url.host:
         raise BadDatabaseUrl(f"An SQLite URL is a file's path and nothing else. {_ADVICE}")
-    path = Path(url.database).expanduser()
+    path = Path(os.path.expanduser(url.database))
     return url.set(drivername="sqlite+aiosqlite", database=str(path))
 
 

@@ -24,14 +24,15 @@ class Agreement:
     Attributes:
         labels: how many they are.
         spearman: rank correlation over all of them, in [-1, 1].
-        spearman_positive: the same over those that the reference gives more than zero.
+        spearman_positive: the same over those that the reference gives more than zero; None:
+            fewer than two are, too few to rank.
         sign: the share, in [0, 1], of the clear ones that are on the reference's side of zero.
         wrong_side: the clear ones that are not.
     """
 
     labels: int
     spearman: float
-    spearman_positive: float
+    spearman_positive: float | None
     sign: float
     wrong_side: tuple[str, ...]
 
@@ -48,12 +49,13 @@ def agreement(weights: Mapping[str, float], reference: Mapping[str, float]) -> A
     if len(shared) < 3:
         return None
     positive = [label for label in shared if reference[label] > 0]
+    ranked = _column(weights, positive), _column(reference, positive)
     clear = [label for label in shared if abs(reference[label]) > CLEAR]
     wrong = tuple(label for label in clear if weights[label] * reference[label] <= 0)
     return Agreement(
         labels=len(shared),
         spearman=spearman(_column(weights, shared), _column(reference, shared)),
-        spearman_positive=spearman(_column(weights, positive), _column(reference, positive)),
+        spearman_positive=spearman(*ranked) if len(positive) > 1 else None,
         sign=1 - len(wrong) / len(clear) if clear else 1.0,
         wrong_side=wrong,
     )

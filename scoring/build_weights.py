@@ -90,9 +90,14 @@ def _renew_card(
 
 def describe(found: Agreement) -> str:
     """An agreement in a sentence."""
+    positive = (
+        ""
+        if found.spearman_positive is None
+        else f", within the positive ones {found.spearman_positive:.3f}"
+    )
     wrong = f" (not {', '.join(found.wrong_side)})" if found.wrong_side else ""
     return (
         f"Agreement with KOTE's co-occurrences over {found.labels} labels: Spearman "
-        f"{found.spearman:.3f}, within the positive ones {found.spearman_positive:.3f}; of the "
-        f"clear ones {found.sign:.1%} have the same sign{wrong}."
+        f"{found.spearman:.3f}{positive}; of the clear ones {found.sign:.1%} have the same "
+        f"sign{wrong}."
     )

@@ -11,18 +11,19 @@ _LAUGHTER = re.compile(
 )
 _RUN = re.compile(r"(.)\1{3,}", re.DOTALL)
 _SPACE = re.compile(r"\s+")
+_BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # Hangul's fillers, and Braille's
 _READ_SCRIPTS = ("HANGUL", "LATIN")
 
 
 def tidy(message: str) -> str:
     """One line of at most 1,000 characters, composed (NFC), without what cannot be seen.
 
-    Lone surrogates, control and direction characters go; a character repeated more than three
-    times is written three times.
+    Lone surrogates, control and direction characters and fillers go; a character repeated more
+    than three times is written three times.
     """
     text = message[: 4 * MAX_CHARACTERS].encode("utf-8", "ignore").decode("utf-8")
-    text = unicodedata.normalize("NFC", text)
     text = "".join(character for character in text if not _is_unseen(character))
+    text = unicodedata.normalize("NFC", text)
     text = _RUN.sub(lambda run: run[1] * 3, _SPACE.sub(" ", text))
     return text.strip()[:MAX_CHARACTERS]
 
@@ -52,4 +53,5 @@ def _is_unseen(character: str) -> bool:
     category = unicodedata.category(character)
     if character in "\u200d\ufe0f":  # they hold an emoji together
         return False
-    return category in {"Cc", "Cf", "Cn", "Co", "Cs"} and not character.isspace()
+    is_blank = category in {"Cc", "Cf", "Cn", "Co", "Cs"} and not character.isspace()
+    return is_blank or character in _BLANKS

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from training.photographs import Photograph
 from training.vocabulary_calibration import VocabularyCalibration
+from vision.system_libraries import system_libraries
 
 if TYPE_CHECKING:
     from vision.analyzer import FoundFace
@@ -83,9 +84,10 @@ class Annotator:
     """
 
     def __init__(self, task: Task) -> None:
-        import cv2
+        with system_libraries():
+            import cv2
 
-        from vision.analyzer import SelfieAnalyzer
+            from vision.analyzer import SelfieAnalyzer
 
         cv2.setNumThreads(1)  # each worker has one core
         self._task = task

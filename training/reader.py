@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from torch import Tensor, nn
 
-from training.errors import SettingsError
+from training.errors import MissingExtra, SettingsError
 from training.layers import stage_numbers
 from vision.text_tower import TextTower
 
@@ -47,6 +47,7 @@ def choose_trainable(tower: TextTower, part: str) -> None:
 
     Raises:
         SettingsError: the encoder has no layers that are known, or no weights that adapters fit.
+        MissingExtra: adapters are asked for, and PEFT is not installed.
     """
     if part == "all":
         return
@@ -61,8 +62,10 @@ def choose_trainable(tower: TextTower, part: str) -> None:
         for name, parameter in tower.encoder.named_parameters():
             parameter.requires_grad_(numbers[name] >= first)
         return
-    from peft import LoraConfig, inject_adapter_in_model  # what only this choice needs
-
+    try:
+        from peft import LoraConfig, inject_adapter_in_model  # what only this choice needs
+    except ImportError as error:
+        raise MissingExtra("Adapters need PEFT: pip install 'seollem[train]'") from error
     targets = [
         name
         for name, module in tower.encoder.named_modules()

@@ -6,8 +6,8 @@
     python -m training text --preset kote --texts data/texts --encoder skt/kobert-base-v1 \\
         --out runs/kobert
 
-A run that was stopped goes on where it was when the same command is given again. What comes out,
-OUT/checkpoint, is read by SEOLLEM_TEXT_MODEL; text-export makes the form that ships of it.
+A run that was stopped goes on where it was when the same command is given again. OUT holds the run
+alone; text-export makes of it what SEOLLEM_TEXT_MODEL reads.
 """
 
 import argparse
@@ -31,7 +31,8 @@ from training.schedule import Average
 from training.state import SETTINGS_FILE
 from training.text_config import PRESETS, Stage, TextConfig
 from training.text_run import TextRun
-from training.text_sources import Sources
+from training.text_sources import Sources, hears_tfidf
+from training.text_tfidf import require_tfidf
 from training.vocabulary import load_text_tower
 from vision.text_tower import TextTower
 
@@ -60,6 +61,8 @@ def main(args: argparse.Namespace) -> None:
     if args.rate is not None:
         stages = (dataclasses.replace(stage, rate=args.rate) for stage in config.stages)
         config = dataclasses.replace(config, stages=tuple(stages))
+    if any(hears_tfidf(task) for stage in config.stages for task in stage.rows):
+        require_tfidf()  # hours before it is heard
     run = start(config, texts=args.texts, encoder=args.encoder, out=args.out, reader=args.reader)
     run.train()
 
@@ -77,6 +80,7 @@ def start(
         DataError: a corpus is missing or not in its format.
         BrokenWeights: the encoder cannot be loaded.
         SettingsError: the part that should be trained is not to be found in this encoder.
+        MissingExtra: adapters should be, and PEFT is not installed.
         CheckpointError: ``out`` holds another run, or ``reader`` no heads of this size.
     """
     keep_freed_memory()

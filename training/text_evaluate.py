@@ -25,7 +25,7 @@ from training.corpora import Labelled, Pairs, read_goemotions, read_korsts, read
 from training.disk import replacing_file
 from training.errors import DataError
 from training.multilabel import label_figures
-from training.text_tfidf import fit_tfidf, tfidf_thresholds
+from training.text_tfidf import fit_tfidf, require_tfidf, tfidf_thresholds
 from vision.checkpoints import local_folder
 from vision.classifier import TEXT_FOLDER, WEIGHTS
 from vision.text_tower import TextTower
@@ -58,7 +58,9 @@ def evaluate(model: str | None, texts: Path, kote_split: str) -> Iterator[Figure
     Raises:
         DataError: a corpus is missing, or the reader's labels are not KOTE's.
         BrokenWeights: the model cannot be loaded.
+        MissingExtra: scikit-learn is not installed.
     """
+    require_tfidf()
     classifier = TextEmotionClassifier.from_pretrained(model)
     if classifier.labels != KOTE:
         raise DataError(f"{model} does not read KOTE's 44 labels in their order.")

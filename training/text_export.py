@@ -4,7 +4,12 @@
         --encoder vision/weights/text --out checkpoints/text
 
 OUT is read by SEOLLEM_TEXT_MODEL. With ``--embedded FOLDER`` the tower is written there, for
-``vision`` and ``scoring`` to share, and OUT says so.
+``vision`` and ``scoring`` to share, and OUT says so. What was made with the tower that lay there
+before is then to be made anew:
+
+    python -m training export --run vision/weights --data data/fer2013.npz \\
+        --encoder vision/weights/text --out vision/weights --name seollem-face-2
+    python -m scoring build-weights
 """
 
 import argparse
@@ -27,6 +32,7 @@ from training.state import replacing
 from training.text import load_run
 from training.text_calibrate import TextCalibration, calibrate_text
 from training.text_run import TextRun, head_logits
+from vision.checkpoints import FILE_NAME as CHECKSUMS_FILE
 from vision.checkpoints import write_checksums
 from vision.int8_bert import read_in_int8
 from vision.text_tower import TextTower
@@ -68,6 +74,25 @@ def main(args: argparse.Namespace) -> None:
         (out / READER_FILE).write_text(text + "\n", "utf-8")
     write_checksums(args.out)
     print(f"{args.out}: temperature {found['kote'].temperature}")
+    if args.embedded:
+        tell_neighbours(args.embedded)
+
+
+def tell_neighbours(tower: Path) -> None:
+    """Renew the checksums of the checkpoint that a shared tower is a part of, and say what follows.
+
+    Without them it would refuse the tower as altered.
+    """
+    checkpoint = tower.absolute().parent
+    if not (checkpoint / CHECKSUMS_FILE).is_file():
+        return
+    write_checksums(checkpoint)
+    print(
+        f"{checkpoint} has another text tower now. Make its vectors and the label weights anew:\n"
+        f"    python -m training export --run {checkpoint} --data DATA --encoder {tower} "
+        f"--out {checkpoint} --name NAME\n"
+        "    python -m scoring build-weights"
+    )
 
 
 def calibrate_run(run: TextRun, texts: Path) -> dict[str, TextCalibration]:

@@ -127,6 +127,11 @@ class Sources:
         return stored
 
 
+def hears_tfidf(task: str) -> bool:
+    """Whether a task's targets come from TF-IDF, too: those of the "taught" ones do."""
+    return task.startswith("taught_")
+
+
 def emotion_sentences() -> tuple[str, ...]:
     """The sentences that name the reference vocabulary to the face model, or weigh an emotion."""
     words = {word for label in reference_vocabulary() for word in words_of(label)}

@@ -5,11 +5,13 @@ are right more often than either.
 """
 
 from collections.abc import Callable
+from importlib.util import find_spec
 
 import numpy as np
 from numpy.typing import NDArray
 
 from training.corpora import Labelled
+from training.errors import MissingExtra
 from training.multilabel import best_thresholds
 
 FOLDS = 5
@@ -19,9 +21,24 @@ STRENGTH = 3.0  # C: the inverse of the regression's regularisation
 Predict = Callable[[tuple[str, ...]], NDArray[np.float32]]
 
 
+def require_tfidf() -> None:
+    """See to it that what learns it is installed.
+
+    Raises:
+        MissingExtra: it is not.
+    """
+    if find_spec("sklearn") is None:
+        raise MissingExtra("TF-IDF needs scikit-learn: pip install 'seollem[train]'")
+
+
 def fit_tfidf(learned: Labelled) -> Predict:
-    """Learn some rows; N texts → probabilities (N, L)."""
-    from sklearn.dummy import DummyClassifier  # the `train` extra
+    """Learn some rows; N texts → probabilities (N, L).
+
+    Raises:
+        MissingExtra: scikit-learn is not installed.
+    """
+    require_tfidf()
+    from sklearn.dummy import DummyClassifier
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
 

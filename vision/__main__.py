@@ -21,6 +21,7 @@ from vision.errors import LabelError, ModelError, SelfieError
 from vision.images import DEFAULT_LIMITS, Picture
 from vision.reports import Report, Table, message
 from vision.streams import as_text, on_standard_streams
+from vision.system_libraries import system_libraries
 
 if TYPE_CHECKING:
     from vision.analyzer import FoundFace, SelfieAnalyzer  # loads OpenCV
@@ -49,7 +50,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options.images[0]
     ):
         parser.error("--annotated would overwrite the image itself: name another file")
-    from vision.analyzer import SelfieAnalyzer
     from vision.label_vectors import check_labels
 
     labels: tuple[str, ...] | None = None
@@ -59,6 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except LabelError as error:
             parser.error(f"--labels: {error}")
     try:
+        with system_libraries():
+            from vision.analyzer import SelfieAnalyzer
         with closing(SelfieAnalyzer.from_pretrained(options.model)) as analyzer:
             return run(analyzer, options, labels)
     except ModelError as error:

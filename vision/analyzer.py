@@ -90,6 +90,7 @@ class SelfieAnalyzer:
 
         Raises:
             BrokenWeights: a model's files are missing, altered, or of another architecture.
+            MissingLibrary: MediaPipe does not load here.
         """
         from vision.classifier import EmotionClassifier
 

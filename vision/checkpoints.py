@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os.path
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 from vision.errors import BrokenWeights, CheckpointNotFound
 
 FILE_NAME = "checksums.json"
+ADVICE = "Install Seollem again, or make or fetch this checkpoint again."
 HUB_FILES = ["*.json", "*.safetensors", "model.onnx", "spiece.model", "vocab.txt"]
 HUB_TENSORS = "pytorch_model.bin"  # of older checkpoints, KoBERT's first; read as tensors only
 
@@ -20,7 +22,7 @@ def local_folder(model: str | Path) -> Path:
     Raises:
         CheckpointNotFound: neither a folder nor to be had from the hub.
     """
-    folder = Path(model).expanduser()
+    folder = Path(os.path.expanduser(model))
     if folder.is_dir():
         return folder
     from huggingface_hub import snapshot_download
@@ -120,15 +122,15 @@ def verify_checksums(folder: Path, *, below: str = "") -> None:
     try:
         sums: dict[str, str] = json.loads(listing.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise BrokenWeights(f"{listing} is damaged ({error}). Install Seollem again.") from error
+        raise BrokenWeights(f"{listing} is damaged ({error}). {ADVICE}") from error
     for name, expected in sums.items():
         if not name.startswith(below) or "/" in name.removeprefix(below):
             continue
         path = folder / name
         if not path.is_file():
-            raise BrokenWeights(f"{path} is missing. Install Seollem again.")
+            raise BrokenWeights(f"{path} is missing. {ADVICE}")
         if _sha256(path) != expected:
-            raise BrokenWeights(f"{path} was altered or is damaged. Install Seollem again.")
+            raise BrokenWeights(f"{path} was altered or is damaged. {ADVICE}")
 
 
 def _sha256(path: Path) -> str:

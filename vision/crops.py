@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from vision.geometry import Face, Square
-from vision.images import RGB
+from vision.images import DEFAULT_LIMITS, RGB
 
 # The framing of FER-2013, measured with the short range BlazeFace on its training faces: midpoint
 # of the eyes at (.50, .39) of the crop, eye distance .36 of its side. Units: see each name.
@@ -36,6 +36,13 @@ def crop_whole(pixels: RGB, size: int) -> RGB:
     """A picture that is one face already: its edges repeated to a square, at most size × size."""
     height, width = pixels.shape[:2]
     side = max(height, width)
+    if side**2 > DEFAULT_LIMITS.max_pixels:  # squared, a long strip would take gigabytes
+        shrink = size * OVERSAMPLING / side
+        height, width = (max(1, round(length * shrink)) for length in (height, width))
+        pixels = np.asarray(
+            cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA), np.uint8
+        )
+        side = max(height, width)
     top, left = (side - height) // 2, (side - width) // 2
     square = cv2.copyMakeBorder(
         pixels, top, side - height - top, left, side - width - left, cv2.BORDER_REPLICATE

@@ -48,6 +48,7 @@ class FaceDetector:
 
     Raises:
         BrokenWeights: a detector file is missing or altered.
+        MissingLibrary: MediaPipe does not load here.
     """
 
     def __init__(self, weights: Path = WEIGHTS) -> None:

@@ -2,13 +2,14 @@
 
 SelfieError
 ├── UnreadableImage     not a picture, truncated, or of a format that is not read
-├── ImageTooLarge       more bytes or pixels than the limits allow
+├── ImageTooLarge       more bytes, pixels or parts than the limits allow
 ├── NoFaceFound         nobody in it
 └── AmbiguousFaces      several people of about the same size
 ModelError
 ├── BrokenWeights       missing, truncated or altered weights
 │   └── CheckpointNotFound  neither a folder nor to be had from the hub
 ├── MissingExtra        weights of a form that an optional part of the installation reads
+├── MissingLibrary      a library of the system that finding faces takes
 └── LabelError          labels that cannot be asked for: none, empty, or twice the same
 """
 
@@ -22,7 +23,7 @@ class UnreadableImage(SelfieError):
 
 
 class ImageTooLarge(SelfieError):
-    """More bytes or pixels than the limits allow; found out before decoding."""
+    """More bytes, pixels or parts than the limits allow; found out before decoding."""
 
 
 class NoFaceFound(SelfieError):
@@ -55,6 +56,10 @@ class CheckpointNotFound(BrokenWeights):
 
 class MissingExtra(ModelError):
     """A package is missing that only some checkpoints need."""
+
+
+class MissingLibrary(ModelError):
+    """OpenCV or MediaPipe does not load: most often the system lacks a library."""
 
 
 class LabelError(ModelError, ValueError):

@@ -16,6 +16,7 @@ from vision.errors import BrokenWeights
 from vision.geometry import Face
 from vision.images import RGB
 from vision.readings import Box
+from vision.system_libraries import system_libraries
 
 WEIGHTS = Path(__file__).parent / "weights"
 FULL_RANGE = "face_detection_full_range_sparse.tflite"  # input 192 px: faces from .09 of the side
@@ -32,6 +33,7 @@ class BlazeFace:
 
     Raises:
         BrokenWeights: the file is missing or altered.
+        MissingLibrary: MediaPipe does not load here.
     """
 
     def __init__(self, path: Path) -> None:
@@ -77,6 +79,7 @@ class BlazeFace:
         self._task = None
         self._close_task()
 
+    @system_libraries()
     def _open(self) -> Any:
         from mediapipe import Image, ImageFormat
         from mediapipe.tasks.python.core.base_options import BaseOptions

@@ -16,6 +16,7 @@ from PIL.WebPImagePlugin import WebPImageFile
 
 from vision.errors import ImageTooLarge, UnreadableImage
 from vision.formats import refused_format
+from vision.jpeg import has_endless_parts
 
 RGB = NDArray[np.uint8]  # HWC, red first, [0, 255]
 
@@ -42,6 +43,7 @@ UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+QUARTER_TURNS = {5, 6, 7, 8}
 EXIF_ORIENTATION = 0x0112
 BACKDROP = (255, 255, 255)  # shines through where a picture is transparent
 
@@ -65,7 +67,7 @@ class Picture:
 
     Raises:
         UnreadableImage: not a picture, damaged, or of a format that is not read.
-        ImageTooLarge: more bytes or pixels than the limits allow.
+        ImageTooLarge: more bytes or pixels than the limits allow, or a JPEG of too many parts.
     """
 
     def __init__(self, data: bytes, limits: ImageLimits = DEFAULT_LIMITS) -> None:
@@ -78,6 +80,11 @@ class Picture:
             )
         self._data = data
         self._decoder = _decoder_of(data)
+        if self._decoder is JpegImageFile and has_endless_parts(data):
+            raise ImageTooLarge(
+                "The JPEG is made of far more parts than photographs are, and would take very long "
+                "to read. Please send a screenshot of it, or another copy."
+            )
         most = (
             f"at most {limits.max_pixels / 1e6:g} megapixels are read. Please send a smaller copy."
         )
@@ -88,7 +95,16 @@ class Picture:
         if image.width * image.height > limits.max_pixels:
             raise ImageTooLarge(f"The picture has {image.width} × {image.height} pixels; {most}")
         self.width, self.height = image.size
-        if _orientation(image) >= 5:  # the quarter turns
+        # What was opened is decoded first: to look for the EXIF data of a PNG that has none before
+        # its pixels, Pillow decodes these.
+        self._opened: ImageFile.ImageFile | None = image
+        orientation = 1  # where the camera wrote none or nonsense
+        try:
+            orientation = image.getexif().get(EXIF_ORIENTATION, 1)
+        except DAMAGE:
+            self._opened = None  # which may stand anywhere in it
+        self._turn = UPRIGHT.get(orientation)
+        if orientation in QUARTER_TURNS:
             self.width, self.height = self.height, self.width
 
     def decode(self, longest_side: int | None = None) -> RGB:
@@ -102,15 +118,14 @@ class Picture:
             UnreadableImage: the picture is truncated or damaged.
         """
         try:
-            image = self._open()
+            image, self._opened = self._opened or self._open(), None
             if longest_side is not None:
                 shrink = min(1.0, longest_side / max(image.size))
                 image.draft(
                     None, (math.ceil(image.width * shrink), math.ceil(image.height * shrink))
                 )
             image.load()
-            turn = UPRIGHT.get(_orientation(image))
-            upright = image if turn is None else image.transpose(turn)
+            upright = image if self._turn is None else image.transpose(self._turn)
             return np.ascontiguousarray(_to_rgb(upright))
         except DAMAGE as error:
             raise UnreadableImage(
@@ -134,15 +149,6 @@ def _decoder_of(data: bytes) -> type[ImageFile.ImageFile]:
     name = refused_format(data)
     what = f"{name} files are not read here" if name else "This is not a picture that is read here"
     raise UnreadableImage(f"{what}. Please send the photo as JPEG or PNG.")
-
-
-def _orientation(image: Image.Image) -> int:
-    """The EXIF orientation, 1 to 8; 1 where the camera wrote none or nonsense."""
-    try:
-        value = image.getexif().get(EXIF_ORIENTATION, 1)
-    except DAMAGE:
-        return 1
-    return value if value in UPRIGHT else 1
 
 
 def _to_rgb(image: Image.Image) -> NDArray[np.uint8]:

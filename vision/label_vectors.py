@@ -14,6 +14,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
+from vision.checkpoints import ADVICE
 from vision.errors import BrokenWeights, LabelError
 from vision.prompts import TEMPLATES, prompts_of, templates_of, words_of
 from vision.text_tower import TextTower
@@ -101,7 +102,7 @@ class LabelSpace:
                 means = file.get_tensor("template_means")
         except (OSError, SafetensorError, KeyError, ValueError, TypeError) as error:
             raise BrokenWeights(
-                f"{folder / FILE_NAME} is missing or damaged ({error}). Install Seollem again."
+                f"{folder / FILE_NAME} is missing or damaged ({error}). {ADVICE}"
             ) from error
         return cls(means, vectors, load_tower)
 

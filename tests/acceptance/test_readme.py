@@ -6,7 +6,9 @@ import re
 import subprocess
 from pathlib import Path
 
+import discord
 import pytest
+from discord.ext import commands
 from program import ROOT, FirstRun, Program
 
 from bot.dialogue import COMMANDS
@@ -95,6 +97,13 @@ def test_the_two_commands_are_there() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for target in set(re.findall(r"`make (\w+)|^make (\w+)", README, re.MULTILINE)):
         assert f"\n{''.join(target)}:" in makefile
+
+
+def test_a_host_bot_listens_as_shown() -> None:
+    host = commands.Bot(command_prefix="!", intents=discord.Intents.none())
+    [snippet] = re.findall(r"^```python\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+    exec(snippet, {"host": host})  # noqa: S102  our own
+    assert set(host.extra_events) == {"on_affection_turn", "on_mood_change"}
 
 
 def test_the_settings_are_all_there_with_their_defaults() -> None:

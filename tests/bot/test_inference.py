@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+import bot.inference
 from bot.inference import Busy, Inference
 from vision.errors import BrokenWeights, NoFaceFound
 
@@ -265,6 +266,19 @@ async def test_closing_finishes_what_is_being_read_and_ends_the_worker(
     assert not any(thread.name == "inference" for thread in threading.enumerate())
     with pytest.raises(Busy):
         await inference.read_selfie(b"late", user="a")
+
+
+async def test_closing_does_not_wait_for_ever_for_what_is_being_read(
+    make: Any, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bot.inference, "LONGEST_GOODBYE", 0.05)
+    inference = make()
+    [reading] = await queued(inference, gate)
+    async with asyncio.timeout(5):
+        await inference.close()
+    assert not reading.done()
+    gate.open.set()
+    assert await reading == (b"first", None)
 
 
 async def test_closing_before_any_use_needs_no_worker(make: Any) -> None:

@@ -63,6 +63,15 @@ def test_each_wrong_value_is_told_in_one_line_that_names_it(
         assert sum(line.startswith(name) for line in lines) == 1
 
 
+@pytest.mark.parametrize("hours", ["1e-12", "0", "-1", "999999999999", "inf"])
+def test_a_silence_that_no_calendar_knows_is_refused(
+    hours: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SEOLLEM_SILENCE_HOURS", hours)
+    with pytest.raises(SettingsError, match=rf"SEOLLEM_SILENCE_HOURS={hours}: the value should be"):
+        load_settings(tmp_path / ".env")
+
+
 @pytest.mark.parametrize("token", ["two words", "설렘", "a\tb"])
 def test_a_token_that_is_not_one_word_is_refused_and_never_repeated(
     token: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path

@@ -30,6 +30,10 @@ def test_a_tilde_is_the_home_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     assert parse_url("sqlite:///~/seollem.db").database == str(tmp_path / "seollem.db")
 
 
+def test_the_home_of_nobody_is_left_as_it_is_written() -> None:
+    assert parse_url("sqlite:///~no-such-user/seollem.db").database == "~no-such-user/seollem.db"
+
+
 def test_the_default_is_a_file_in_the_users_data_folder() -> None:
     path = Path(place_of(parse_url(default_url())))
     assert path.is_absolute()

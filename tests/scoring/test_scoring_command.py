@@ -134,6 +134,15 @@ def test_weights_are_shown_with_their_agreement(
     assert set(report["weights"]) == {"마음", "사람"}
     assert report["agreement"] is None
 
+    assert main(["weights", "--labels", "짜증,절망,증오/혐오", "--json"]) == 0
+    out = capsys.readouterr().out
+    assert "NaN" not in out
+    assert json.loads(out)["agreement"]["spearman_positive"] is None
+    assert main(["weights", "--labels", "짜증,절망,증오/혐오"]) == 0
+    *_, sentence = capsys.readouterr().out.splitlines()
+    assert "Spearman" in sentence
+    assert "positive" not in sentence
+
     as_ascii_hands_it_over = "마음".encode().decode("ascii", "surrogateescape")
     assert main(["weights", "--labels", as_ascii_hands_it_over, "--json"]) == 0
     assert set(json.loads(capsys.readouterr().out)["weights"]) == {"마음"}

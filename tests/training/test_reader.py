@@ -1,6 +1,7 @@
 """Which part of a message reader's encoder trains, and how fast, whatever kind it is of."""
 
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from transformers import (
     SqueezeBertModel,
 )
 
-from training.errors import SettingsError
+from training.errors import MissingExtra, SettingsError
 from training.reader import MessageReader, choose_trainable, merge_adapters
 from training.text_config import PRESETS, TextConfig
 from training.text_run import parameter_groups
@@ -126,4 +127,13 @@ def test_an_encoder_that_no_adapters_fit_says_so(sentence_encoder: Path, tmp_pat
     convolutions = SqueezeBertModel(SqueezeBertConfig(**SIZES, embedding_size=32))
     tower = loaded(convolutions, sentence_encoder, tmp_path)
     with pytest.raises(SettingsError, match=r"'squeezebert'.*--trainable all"):
+        choose_trainable(tower, "adapter")
+
+
+def test_adapters_say_what_they_need(
+    sentence_encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "peft", None)
+    tower = loaded(ENCODERS["bert"](), sentence_encoder, tmp_path)
+    with pytest.raises(MissingExtra, match=r"seollem\[train\]"):
         choose_trainable(tower, "adapter")

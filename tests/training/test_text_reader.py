@@ -3,6 +3,7 @@
 import json
 import lzma
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from training.reader import merge_adapters
 from training.text_config import Stage, TextConfig
 from training.text_run import TextRun, head_logits, sentence_vectors
 from training.text_tasks import Classify, batches
+from vision.checkpoints import verify_checksums, write_checksums
 
 HAPPY, SAD = KOTE.index("기쁨"), KOTE.index("슬픔")
 KOTE_ROWS = [("행복해 정말", f"{HAPPY},40"), ("너무 슬픔 뿐", f"{SAD},36")]
@@ -207,6 +209,44 @@ def test_an_export_that_was_stopped_leaves_what_was_there(
     assert main(command) == 0
     assert _contents(tmp_path).keys() == before.keys()
     assert b"former" not in _contents(tmp_path).values()
+
+
+def test_a_shared_tower_is_not_refused_by_the_checkpoint_that_it_is_a_part_of(
+    run: TextRun,
+    texts: Path,
+    sentence_encoder: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    tower = tmp_path / "face" / "text"
+    tower.mkdir(parents=True)
+    (tower / "model.int8.safetensors").write_bytes(b"former")
+    write_checksums(tower.parent)
+    command = ["text-export", "--run", str(run.out), "--texts", str(texts)]
+    command += ["--encoder", str(sentence_encoder), "--out", str(tmp_path / "reader")]
+    assert main([*command, "--embedded", str(tower)]) == 0
+    verify_checksums(tower.parent, below="text/")
+    told = capsys.readouterr().out
+    assert f"python -m training export --run {tower.parent} " in told
+    assert "python -m scoring build-weights" in told
+
+
+def test_what_hears_tfidf_says_at_its_start_that_it_is_not_installed(
+    reader: Path,
+    texts: Path,
+    sentence_encoder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setitem(sys.modules, "sklearn", None)
+    learn = ["text", "--encoder", str(sentence_encoder), "--out", str(tmp_path / "run")]
+    for command in (learn, ["text-evaluate", "--model", str(reader)]):
+        assert main([*command, "--texts", str(texts)]) == 1
+        printed = capsys.readouterr()
+        assert "pip install 'seollem[train]'" in printed.err
+        assert printed.out == ""
+    assert not (tmp_path / "run").exists()
 
 
 def _contents(folder: Path) -> dict[Path, bytes]:

@@ -115,6 +115,17 @@ def test_a_whole_picture_is_shrunk_to_what_the_model_sees_and_never_enlarged() -
     assert crop_whole(np.zeros((20, 20, 3), np.uint8), 48).shape == (20, 20, 3)
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_long_strip_is_squared_without_the_square_s_memory(turned: bool) -> None:
+    strip = np.full((16, 100_000, 3), 90, np.uint8)
+    strip[:, 50_000:] = 200
+    square = crop_whole(strip.transpose(1, 0, 2) if turned else strip, 48)
+    across = square.transpose(1, 0, 2) if turned else square
+    assert square.shape == (48, 48, 3)
+    assert (across[:, :23] == 90).all()
+    assert (across[:, 25:] == 200).all()
+
+
 def test_a_face_moves_with_its_coordinates() -> None:
     square = Square(300, 200, 100, math.radians(90))
     seen = face(25, 25, 10)

@@ -1,6 +1,7 @@
 """Bytes from outside: every defined result, every typed refusal."""
 
 import struct
+import time
 import zlib
 from random import Random
 
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 from photographs import astronaut, encode
 from PIL import Image
+from PIL.PngImagePlugin import PngImageFile
 
 from vision.errors import ImageTooLarge, SelfieError, UnreadableImage
 from vision.images import RGB, ImageLimits, Picture
@@ -130,6 +132,18 @@ def test_a_large_jpeg_is_decoded_at_reduced_size_but_keeps_its_own() -> None:
     assert picture.decode(1001).shape == (1500, 2000, 3)
     assert picture.decode().shape == (3000, 4000, 3)
     assert (picture.width, picture.height) == (4000, 3000)
+
+
+def test_a_picture_is_decoded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[PngImageFile] = []
+    begin = PngImageFile.load_prepare
+    monkeypatch.setattr(
+        PngImageFile, "load_prepare", lambda self: (begun.append(self), begin(self))
+    )
+    picture = Picture(encode(small(), "PNG"))  # no EXIF data: Pillow looks for it behind the pixels
+    assert np.array_equal(picture.decode(), small())
+    assert len(begun) == 1
+    assert np.array_equal(picture.decode(), small())
 
 
 REFUSED = [
@@ -256,3 +270,39 @@ def test_a_decompression_bomb_is_refused_before_it_goes_off() -> None:
     assert len(data) < 100_000
     with pytest.raises(ImageTooLarge):
         Picture(data)
+
+
+SOS, EOI = b"\xff\xda", b"\xff\xd9"
+
+
+def progressive() -> bytes:
+    return encode(small(), progressive=True)
+
+
+def test_a_jpeg_of_thousands_of_scans_is_refused_at_once() -> None:
+    whole = progressive()
+    last = whole[whole.rindex(SOS) : -len(EOI)]
+    for repeated in (100, 20_000):
+        started = time.perf_counter()
+        with pytest.raises(ImageTooLarge, match="screenshot"):
+            Picture(whole[: -len(EOI)] + repeated * last + EOI)
+        assert time.perf_counter() - started < 1
+
+
+def test_a_jpeg_of_thousands_of_segments_is_refused_at_once() -> None:
+    whole = progressive()
+    exif_data = 200_000 * b"\xff\xe1\0\x09Exif\0\0*"  # Pillow copies what it has for each
+    for hidden in (b"", EOI, b"\xff\xf0\xff\xff"):  # which Pillow reads on after
+        started = time.perf_counter()
+        with pytest.raises(ImageTooLarge, match="screenshot"):
+            Picture(whole[:2] + hidden + exif_data + whole[2:])
+        assert time.perf_counter() - started < 1
+
+
+def test_progressive_jpegs_are_read_whatever_else_their_files_hold() -> None:
+    whole = progressive()
+    assert whole.count(SOS) == 10
+    many = 500 * (SOS + b"\0\2")
+    comment = b"\xff\xfe" + struct.pack(">H", 2 + len(many)) + many
+    for data in (whole, whole[:2] + comment + whole[2:], whole + many):
+        assert np.abs(Picture(data).decode().astype(int) - small()).mean() < 12
