@@ -25,6 +25,7 @@ from bot.paths import picture_path, read_file, selfie_and_words
 from bot.rounding import EXPORTED, rounded
 from bot.slash import COMMANDS, command_of
 from bot.words import words_of
+from scoring.errors import NotAgreed
 from scoring.fusion import Reading
 from scoring.readings import MessageReading
 from scoring.turns import Source
@@ -131,14 +132,18 @@ class Dialogue:
 
     async def _score(self, read: Read) -> Outcome:
         reading = read.reading
-        recorded = await self._parts.engine.record_turn(
-            user=self._user,
-            place=PLACE,
-            source=reading.source,
-            emotions=reading.emotions,
-            model=reading.model,
-            leading=reading.leading,
-        )
+        try:
+            recorded = await self._parts.engine.record_turn(
+                user=self._user,
+                place=PLACE,
+                source=reading.source,
+                emotions=reading.emotions,
+                model=reading.model,
+                leading=reading.leading,
+                agreed_to=NOTICE_VERSION,
+            )
+        except NotAgreed as error:  # erased by another program while this one was reading
+            raise ConsentNeeded("the person does not agree any more") from error
         return Scored(reading, recorded.turn, recorded.mood, read.problem)
 
     async def _mood(self, _: str) -> Outcome:

@@ -3,18 +3,28 @@
 import logging
 from typing import Any
 
+import aiohttp
 import discord
 
 from bot import replies
+from bot.buttons import row_of
 from bot.cogs.privacy import consent_row
+from bot.cogs.selfies import reading_embed, selfie_button
+from bot.halves import unread_half
 from bot.locales import text
+from bot.reader import Scored
 from bot.recent import Recent
+from scoring.turns import Source
+from vision.errors import ModelError
 
 _log = logging.getLogger(__name__)
 
 _REMEMBERED = 10_000  # notes; an older one stays when its post is deleted
 _FAILURE_STAYS = 30.0  # seconds
 _NO_FACE = "\N{DOTTED LINE FACE}"
+
+# No permission, the post is gone, Discord fails, or the way to it: timeouts are OSErrors.
+_REFUSALS = (discord.HTTPException, aiohttp.ClientError, OSError)
 
 
 class Notes:
@@ -27,7 +37,7 @@ class Notes:
         """Reply to a post, where Discord lets us; a reply that is not possible is only logged."""
         try:
             note = await post.reply(mention_author=False, silent=True, **content)
-        except discord.HTTPException as refusal:  # no permission, or the post is gone
+        except _REFUSALS as refusal:
             _log.info("cannot reply in channel %s: %s", post.channel.id, refusal)
             return
         if not isinstance(post.channel, discord.GroupChannel):
@@ -40,6 +50,28 @@ class Notes:
             post, embed=replies.consent_notice(locale, opening=opening), view=consent_row(locale)
         )
 
+    async def tell(self, post: discord.Message, scored: Scored, locale: object) -> None:
+        """Tell what became of a post: directly everything, in a channel that a picture was read."""
+        reading = scored.read.reading
+        if post.guild is None:
+            if reading.source is not Source.MESSAGE:
+                await self.say(post, embed=reading_embed(scored, locale))
+                return
+            words = replies.message(reading, scored.recorded.turn, scored.recorded.mood, locale)
+            if scored.read.problem is not None:
+                words += f"\n{unread_half(scored.read.problem, reading.source, locale)}"
+            await self.say(post, content=words)
+        elif reading.source is not Source.MESSAGE:
+            button = selfie_button(
+                "reading", scored, owner=post.author.id, key=post.id, locale=locale
+            )
+            words = text("selfie.read", locale)
+            if scored.read.problem is not None:
+                words += f"\n{unread_half(scored.read.problem, reading.source, locale)}"
+            await self.say(post, content=words, view=row_of(button))
+        elif isinstance(scored.read.problem, ModelError):
+            await self.fail(post, unread_half(scored.read.problem, reading.source, locale))
+
     async def fail(self, post: discord.Message, words: str) -> None:
         """Tell why there is no reading: for good in direct messages, for a while in a channel."""
         await self.say(post, content=words, delete_after=_FAILURE_STAYS if post.guild else None)
@@ -48,7 +80,7 @@ class Notes:
         """Show without a word that a picture has no face."""
         try:
             await post.add_reaction(_NO_FACE)
-        except discord.HTTPException as refusal:
+        except _REFUSALS as refusal:
             _log.info("cannot react in channel %s: %s", post.channel.id, refusal)
 
     async def take_back(self, post_id: int) -> None:
@@ -57,5 +89,5 @@ class Notes:
         if note is not None:
             try:
                 await note.delete()
-            except discord.HTTPException as refusal:
+            except _REFUSALS as refusal:
                 _log.info("cannot delete note %s: %s", note.id, refusal)

@@ -14,17 +14,22 @@ def is_picture(attachment: discord.Attachment) -> bool:
     return attachment.filename.lower().endswith(_SUFFIXES)
 
 
-def has_picture(message: discord.Message) -> bool:
-    """Whether a picture is attached to a message."""
-    return any(is_picture(attachment) for attachment in message.attachments)
+def pictures_of(message: discord.Message) -> list[discord.Attachment]:
+    """The pictures of a post that are read: those that were not hidden on purpose, as spoilers."""
+    return [each for each in message.attachments if is_picture(each) and not each.is_spoiler()]
+
+
+def is_direct(message: discord.Message) -> bool:
+    """Whether a message was sent directly; a guild that is not cached is None, too."""
+    return isinstance(message.channel, discord.DMChannel)
 
 
 def may_become_a_turn(message: discord.Message) -> bool:
     """Whether to look further at a posted message. Nothing is asked or fetched to answer this.
 
     - somebody wrote it: no bot, no webhook, no notice of Discord's own
-    - a picture is attached to it, or it has words that are read (see ``bot.words``)
-    - it was posted in a server or directly, not in a group of people
+    - a picture is attached to it that is no spoiler, or it has words that are read (``bot.words``)
+    - it was posted in a server that the bot knows by now, or directly
 
     Then, in this order: a server's channel must be enabled by an admin (a thread counts as its
     channel), and the author must have agreed. Only after that is a byte of a picture fetched, or a
@@ -34,6 +39,6 @@ def may_become_a_turn(message: discord.Message) -> bool:
         not message.author.bot
         and message.webhook_id is None
         and message.type in (discord.MessageType.default, discord.MessageType.reply)
-        and not isinstance(message.channel, discord.GroupChannel)
-        and (has_picture(message) or words_of(message.content) is not None)
+        and (message.guild is not None or is_direct(message))
+        and (bool(pictures_of(message)) or words_of(message.content) is not None)
     )

@@ -16,6 +16,8 @@ from bot.identities import user_key
 from bot.inference import Busy
 from bot.parts import Parts
 from bot.posts import is_picture
+from bot.recent import Recent
+from scoring.errors import NotAgreed
 from scoring.turns import Recorded
 from vision.errors import ImageTooLarge, ModelError, SelfieError
 from vision.readings import SelfieReading
@@ -24,6 +26,7 @@ _log = logging.getLogger(__name__)
 
 MAX_PICTURES = 4  # tried in one message, so that nobody queues ten at once
 MAX_HELD = 200_000_000  # bytes of pictures that wait in memory at a time
+_REMEMBERED = 10_000  # deleted messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class Reader:
         self._held = 0  # bytes
         # key → whose it is, and the work under way
         self._under_way: dict[int, tuple[int, asyncio.Task[Scored]]] = {}
+        self._refused: Recent[int, bool] = Recent(_REMEMBERED)
 
     async def score(
         self,
@@ -63,9 +67,11 @@ class Reader:
         Raises:
             NoPicture: no attachment is a picture, and there are no words.
             PictureUnavailable: Discord did not hand it over.
-            TurnGone: it was called off meanwhile, or the agreement withdrawn.
+            TurnGone: it was refused, called off meanwhile, or the agreement withdrawn.
             SelfieError, ModelError, Busy, DatabaseError: as their modules say.
         """
+        if key in self._refused:
+            raise TurnGone("deleted before it was read")
         is_first = key not in self._under_way
         if is_first:
             task = asyncio.create_task(self._score(attachments, words, key, user_id, place))
@@ -103,10 +109,21 @@ class Reader:
             _log.warning("half of a message was not read: %s", read.problem)
         return read
 
-    async def call_off(self, *, key: int | None = None, user_id: int | None = None) -> bool:
+    def is_reading(self, key: int) -> bool:
+        """Whether a turn for this message is under way."""
+        return key in self._under_way
+
+    def refuse(self, key: int) -> None:
+        """Begin nothing any more for a message that was deleted; ``call_off`` stops what has begun.
+
+        A plain function, for a message can be deleted while it is on its way to ``score``.
+        """
+        self._refused[key] = True
+
+    async def call_off(self, *, key: int | None = None, user_id: int | None = None) -> None:
         """Stop what is under way for a message or for a user, and wait until it has stopped.
 
-        Returns whether there was anything to stop.
+        A turn that is being committed just then is there afterwards.
         """
         tasks = [
             task
@@ -114,7 +131,6 @@ class Reader:
             if its_key == key or its_user == user_id
         ]
         await _stop(tasks)
-        return bool(tasks)
 
     async def close(self) -> None:
         """Stop all work under way."""
@@ -129,19 +145,19 @@ class Reader:
         place: str,
     ) -> Scored:
         read = await self.read(attachments, words, user_id=user_id)
-        user = user_key(user_id)
-        # Asked again: another process may have taken the withdrawal while this one was reading.
-        if not await self._parts.consents.has_agreed(user, version=NOTICE_VERSION):
-            raise TurnGone("the agreement was withdrawn while it was being read")
-        recorded = await self._parts.engine.record_turn(
-            user=user,
-            place=place,
-            source=read.reading.source,
-            emotions=read.reading.emotions,
-            model=read.reading.model,
-            leading=read.reading.leading,
-            message_id=str(key),
-        )
+        try:
+            recorded = await self._parts.engine.record_turn(
+                user=user_key(user_id),
+                place=place,
+                source=read.reading.source,
+                emotions=read.reading.emotions,
+                model=read.reading.model,
+                leading=read.reading.leading,
+                message_id=str(key),
+                agreed_to=NOTICE_VERSION,
+            )
+        except NotAgreed as error:
+            raise TurnGone("the agreement was withdrawn while it was being read") from error
         return Scored(read, recorded)
 
     async def _read_selfie(

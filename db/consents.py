@@ -14,7 +14,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.models import ConsentRow
-from db.transactions import reading, writing
+from db.transactions import Transaction, reading, writing
 
 
 class Consents:
@@ -44,7 +44,12 @@ class Consents:
 
     async def has_agreed(self, user: str, *, version: int) -> bool:
         """Whether the person agreed to this version of the notice or to a later one."""
-        query = select(ConsentRow.version).where(ConsentRow.user_id == user)
         async with reading(self._engine) as transaction:
-            agreed = (await transaction.execute(query)).scalar_one_or_none()
-        return agreed is not None and agreed >= version
+            return await has_agreed(transaction, user, version=version)
+
+
+async def has_agreed(transaction: Transaction, user: str, *, version: int) -> bool:
+    """The same within a transaction: in one that is ``writing`` it holds until the end."""
+    query = select(ConsentRow.version).where(ConsentRow.user_id == user)
+    agreed = (await transaction.execute(query)).scalar_one_or_none()
+    return agreed is not None and agreed >= version

@@ -18,6 +18,7 @@ from typing import Any
 from sqlalchemy import Select, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from db.consents import has_agreed
 from db.models import ConversationRow, TurnRow
 from db.records import Conversation, StoredTurn
 from db.transactions import Transaction, reading, writing
@@ -64,6 +65,13 @@ class History:
     def __init__(self, transaction: Transaction, user: str) -> None:
         self._transaction = transaction
         self._user = user
+
+    async def has_agreed(self, version: int) -> bool:
+        """Whether the person agrees to this version of the notice or to a later one.
+
+        In a history that is open for writing, nobody can withdraw until the block ends.
+        """
+        return await has_agreed(self._transaction, self._user, version=version)
 
     async def current(self, place: str) -> Conversation | None:
         """The conversation that was begun last in this place, whether it is over or not."""

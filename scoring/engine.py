@@ -1,10 +1,10 @@
 """ScoringEngine: readings in, turns and moods out; what it knows lives in ``db``.
 
     engine = ScoringEngine(histories=Histories(database), weights=LabelWeights.load())
-    await engine.record_turn(user=, place=, source=, emotions=, leading=, model=, message_id=, at=)
-                                                                        # Recorded
-    await engine.replace_turn(user=, message_id=, source=, emotions=, leading=, model=)
-                                                                        # Recorded | None
+    await engine.record_turn(user=, place=, source=, emotions=, leading=, model=, message_id=, at=,
+                             agreed_to=)                                # Recorded
+    await engine.replace_turn(user=, message_id=, source=, emotions=, leading=, model=,
+                              agreed_to=)                               # Recorded | None
     await engine.recorded(user=, message_id=)                           # Recorded | None
     await engine.mood(user=, place=)                                    # Mood | None
     await engine.history(user=, place=, limit=20)                       # tuple[Turn, ...]
@@ -18,6 +18,9 @@ lasted, and the next turn begins another. Turns are numbered in the order in whi
 recorded: one that arrives late, with an earlier ``at``, joins the latest conversation at its end
 and moves no moment back. Recording and reading take the same time however long the conversation
 is; replacing counts the turns before, and forgetting reads the turns after.
+
+Where agreements are kept in ``db.consents``, ``agreed_to`` has them checked in the transaction that
+writes: then no turn comes after a withdrawal or an erasure, whichever process it was made in.
 """
 
 from collections.abc import Callable
@@ -25,6 +28,7 @@ from datetime import UTC, datetime, timedelta
 
 from db.histories import Histories, History
 from db.records import Conversation, StoredTurn
+from scoring.errors import NotAgreed
 from scoring.explanations import Explanation
 from scoring.label_weights import LabelWeights
 from scoring.ledger import Entry, Ledger
@@ -77,6 +81,7 @@ class ScoringEngine:
         leading: str | None = None,
         message_id: str | None = None,
         at: datetime | None = None,
+        agreed_to: int | None = None,
     ) -> Recorded:
         """Score a reading and keep it; a message that was counted before is not counted again.
 
@@ -90,8 +95,11 @@ class ScoringEngine:
             leading: the emotion that the turn is named for; the most probable one by default.
             message_id: the message it came from; a person's message counts once, in any place.
             at: an aware moment, now by default.
+            agreed_to: the version of the notice that the person must agree to; None: it is not
+                checked here.
 
         Raises:
+            NotAgreed: the person does not agree to ``agreed_to``.
             UnknownLabel: an emotion has no weight.
             ValueError: ``at`` has no time zone.
             DatabaseError: nothing was recorded.
@@ -101,6 +109,7 @@ class ScoringEngine:
         if at.utcoffset() is None:
             raise ValueError(f"a datetime without a time zone: {at!r}")
         async with self._histories.writing(user) as history:
+            await _check_agreement(history, agreed_to)
             if message_id is not None and (known := await history.by_message(message_id)):
                 return await (await self._holding(history, known)).recorded(known)
             current = await history.current(place)
@@ -118,17 +127,20 @@ class ScoringEngine:
         emotions: Emotions,
         model: str,
         leading: str | None = None,
+        agreed_to: int | None = None,
     ) -> Recorded | None:
         """Score a message anew, as when it was edited; None where it has no turn.
 
         The turn keeps its number and its moment.
 
         Raises:
+            NotAgreed: the person does not agree to ``agreed_to``, as for ``record_turn``.
             UnknownLabel: an emotion has no weight.
             DatabaseError: nothing was changed.
         """
         entry = Entry.of(emotions, self._weights, source=source, model=model, leading=leading)
         async with self._histories.writing(user) as history:
+            await _check_agreement(history, agreed_to)
             old = await history.by_message(message_id)
             return await (await self._holding(history, old)).replace(old, entry) if old else None
 
@@ -212,3 +224,8 @@ class ScoringEngine:
 
     def _is_over(self, conversation: Conversation, at: datetime) -> bool:
         return at - conversation.last_at >= self._silence
+
+
+async def _check_agreement(history: History, agreed_to: int | None) -> None:
+    if agreed_to is not None and not await history.has_agreed(agreed_to):
+        raise NotAgreed(f"the person does not agree to version {agreed_to} of the notice")

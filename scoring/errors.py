@@ -1,6 +1,7 @@
 """What can go wrong in the arithmetic of affection.
 
 ScoringError
+├── NotAgreed       the person does not agree, or no longer
 ├── UnknownLabel    an emotion that the label weights do not have
 ├── UnknownWords    words that a text encoder does not know
 └── WeightsError    the table of label weights is missing or damaged
@@ -9,6 +10,10 @@ ScoringError
 
 class ScoringError(Exception):
     """A reading that cannot be scored. The message says what to do about it."""
+
+
+class NotAgreed(ScoringError):
+    """Nothing was written: the person does not agree to the notice, or no longer."""
 
 
 class UnknownLabel(ScoringError, ValueError):

@@ -3,6 +3,7 @@
 The stand-ins' readings are checked against the real models' in tests/acceptance.
 """
 
+import asyncio
 import dataclasses
 import json
 import os
@@ -14,6 +15,7 @@ import sqlalchemy
 
 from bot.consent import NOTICE_VERSION, TERMINAL_KEYS, notice
 from bot.dialogue import Dialogue
+from bot.errors import ConsentNeeded
 from bot.inference import Inference
 from bot.locales import text
 from bot.outcomes import Explained, Failed, HistoryShown, MoodShown, Said, Scored, as_json
@@ -21,6 +23,8 @@ from bot.parts import Parts, build_parts
 from bot.prose import as_text
 from bot.settings import Settings
 from bot.terminal import Style, columns
+from db.engine import create_engine
+from db.people import People
 from scoring.emotions import KOTE, display_name
 from scoring.readings import MessageReading
 from scoring.turns import Source
@@ -401,6 +405,27 @@ async def test_erasing_asks_first_and_then_leaves_nothing(dialogue: Dialogue, pa
     await dialogue.reply("/erase yes")
     assert await parts.people.count_turns("local:하나") == 0
     assert not await parts.consents.has_agreed("local:하나", version=NOTICE_VERSION)
+
+
+async def test_who_is_erased_by_another_program_is_asked_again_and_gets_no_new_turn(
+    dialogue: Dialogue, parts: Parts, classifier: TextStandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = classifier.read
+
+    def erased_meanwhile(messages: Sequence[str]) -> tuple[MessageReading, ...]:
+        asyncio.run(erase(parts.settings.database_url))
+        return read(messages)
+
+    async def erase(url: str) -> None:
+        database = create_engine(url)
+        await People(database).erase("local:하나")
+        await database.dispose()
+
+    monkeypatch.setattr(classifier, "read", erased_meanwhile)
+    outcome = await dialogue.reply("I love you")
+    assert isinstance(outcome, Failed)
+    assert isinstance(outcome.error, ConsentNeeded)
+    assert await parts.people.count_turns("local:하나") == 0
 
 
 async def test_an_export_holds_the_turn_and_is_json(dialogue: Dialogue) -> None:

@@ -1,11 +1,13 @@
 """Who agreed to what."""
 
+import asyncio
 from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.consents import Consents
+from db.histories import Histories
 from db.people import People
 
 
@@ -44,3 +46,18 @@ async def test_the_moment_of_agreement_is_kept(consents: Consents, database: Asy
     stored = (await People(database).export("discord:1"))["consent"]
     assert stored["version"] == 3
     assert before <= datetime.fromisoformat(stored["agreed_at"]) <= datetime.now(UTC)
+
+
+async def test_an_agreement_is_not_withdrawn_while_the_history_is_written(
+    consents: Consents, database: AsyncEngine
+) -> None:
+    await consents.agree("discord:1", version=2)
+    async with Histories(database).writing("discord:1") as history:
+        withdrawing = asyncio.create_task(consents.withdraw("discord:1"))
+        await asyncio.sleep(0.1)
+        assert await history.has_agreed(1)
+        assert await history.has_agreed(2)
+        assert not await history.has_agreed(3)
+    await withdrawing
+    async with Histories(database).reading("discord:1") as history:
+        assert not await history.has_agreed(2)

@@ -5,12 +5,19 @@ import sys
 from asyncio import subprocess
 
 import pytest
+from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from db.consents import Consents
 from db.engine import create_engine, migrate
+from db.histories import Histories
+from db.models import ConsentRow, ConversationRow
 from db.people import People
+from db.transactions import writing
 from scoring.affection import RunningMood, conversation_affection
 from scoring.engine import ScoringEngine
+from scoring.errors import NotAgreed
+from scoring.label_weights import LabelWeights
 from scoring.turns import Source
 from vision.readings import Emotions
 
@@ -45,7 +52,9 @@ asyncio.run(main(sys.argv[1], sys.argv[2], int(sys.argv[3])))
 """
 
 
-async def say(engine: ScoringEngine, user: str, message_id: str) -> bool:
+async def say(
+    engine: ScoringEngine, user: str, message_id: str, *, agreed_to: int | None = None
+) -> bool:
     recorded = await engine.record_turn(
         user=user,
         place="dm",
@@ -53,6 +62,7 @@ async def say(engine: ScoringEngine, user: str, message_id: str) -> bool:
         emotions=Emotions.of({"happiness": 1.0}),
         model="face-1",
         message_id=message_id,
+        agreed_to=agreed_to,
     )
     return recorded.is_new
 
@@ -160,3 +170,52 @@ async def test_a_writer_that_is_called_off_holds_up_nobody(
     kept = await assert_sums_are_plain(database, "discord:1")
     assert kept >= 5 * 4
     assert await asyncio.wait_for(say(engine, "discord:1", "after"), timeout=20)
+
+
+async def test_a_turn_that_waits_for_an_erasure_is_not_written(
+    engine: ScoringEngine, database: AsyncEngine, database_url: str
+) -> None:
+    """As when one process erases a person while another one has just read a message."""
+    await Consents(database).agree("discord:1", version=2)
+    await say(engine, "discord:1", "before", agreed_to=2)
+    other = create_engine(database_url)
+    async with writing(other, "discord:1") as transaction:
+        late = asyncio.create_task(say(engine, "discord:1", "late", agreed_to=2))
+        edited = asyncio.create_task(
+            engine.replace_turn(
+                user="discord:1",
+                message_id="before",
+                source=Source.SELFIE,
+                emotions=Emotions.of({"anger": 1.0}),
+                model="face-1",
+                agreed_to=2,
+            )
+        )
+        for table in (ConversationRow, ConsentRow):
+            await transaction.execute(delete(table).where(table.user_id == "discord:1"))
+        await asyncio.sleep(0.2)  # both are waiting for the lock by now
+        assert not late.done()
+        assert not edited.done()
+    for waiting in (late, edited):
+        with pytest.raises(NotAgreed):
+            await waiting
+    assert await People(other).count_turns("discord:1") == 0
+    await other.dispose()
+
+
+async def test_of_a_turn_and_an_erasure_at_once_nothing_is_left(
+    database: AsyncEngine, database_url: str
+) -> None:
+    other = create_engine(database_url)
+    here = ScoringEngine(histories=Histories(database), weights=LabelWeights.load())
+    consents, people = Consents(database), People(other)
+    for number in range(10):
+        user = f"discord:{number}"
+        await consents.agree(user, version=2)
+        late = asyncio.create_task(say(here, user, "late", agreed_to=2))
+        await asyncio.sleep(number % 5 / 1000)
+        await people.erase(user)
+        await asyncio.wait([late])
+        assert isinstance(late.exception(), NotAgreed | None)
+        assert await people.count_turns(user) == 0
+    await other.dispose()

@@ -8,12 +8,13 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from db.consents import Consents
 from db.engine import create_engine, migrate
 from db.histories import Histories
 from scoring.affection import conversation_affection, turn_affection
 from scoring.emotions import KOTE
 from scoring.engine import ScoringEngine
-from scoring.errors import UnknownLabel
+from scoring.errors import NotAgreed, UnknownLabel
 from scoring.label_weights import LabelWeights
 from scoring.turns import Mood, Recorded, Source, Turn
 from vision.readings import Emotions
@@ -386,3 +387,22 @@ async def test_what_is_stored_equals_the_plain_sums_after_any_changes(
     mood = await mood_of(engine)
     assert mood.turns == len(expected)
     assert mood.affection == pytest.approx(conversation_affection(affections), abs=1e-12)
+
+
+async def test_where_agreements_are_kept_nobody_is_counted_without_one(
+    engine: ScoringEngine, database: AsyncEngine
+) -> None:
+    consents = Consents(database)
+    await consents.agree("discord:1", version=1)
+    with pytest.raises(NotAgreed):
+        await say(engine, message_id="77", agreed_to=2)  # a newer notice
+    await consents.agree("discord:1", version=2)
+    await say(engine, message_id="77", agreed_to=2)
+    assert await edit(engine, CALM, message_id="77", agreed_to=2)
+    await consents.withdraw("discord:1")
+    with pytest.raises(NotAgreed):
+        await edit(engine, RAGE, message_id="77", agreed_to=2)
+    with pytest.raises(NotAgreed):
+        await say(engine, message_id="78", agreed_to=2)
+    (turn,) = await history_of(engine)
+    assert turn.affection == turn_affection(CALM, WEIGHTS)

@@ -3,11 +3,14 @@
 import asyncio
 from typing import Any
 
+import aiohttp
+import discord
 import pytest
 from simcord.backend import serializers
 
 from bot.inference import Busy
 from bot.locales import text
+from db.errors import DatabaseBusy
 
 
 async def test_a_deleted_message_leaves_no_trace_in_the_mood(world: Any) -> None:
@@ -256,6 +259,262 @@ async def test_a_forgotten_reading_is_not_shown_by_its_button(world: Any) -> Non
     await world.mina.slash(world.studio, "forget")
     shown = await world.mina.click(note, label=text("button.reading", "en"))
     assert shown.followups[0].content == text("error.TurnGone", "en")
+
+
+async def test_a_message_deleted_before_the_channel_is_known_is_never_recorded(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.agree(world.mina)
+    asking = Held(monkeypatch, world.parts.channels, "is_enabled")
+    forgetting = Watched(monkeypatch, world.parts.engine, "forget_message")
+    message = post(world, "I love this", world.HAPPY)
+    await asking.has_begun.wait()
+    world.env.backend.delete_message(world.studio.id, message.id)
+    await forgetting.is_done.wait()
+    asking.may_go_on.set()
+    await world.env.settle()
+    assert (world.classifier.read_messages, world.fetched) == ([], [])
+    assert await world.turns_of(world.mina) == 0
+    assert world.told == []
+    assert world.studio.last_message is None
+
+
+async def test_a_message_deleted_before_the_menu_reads_it_is_never_recorded(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.agree(world.mina)
+    message = await world.mina.send(world.lobby, attachments=[world.HAPPY])
+    asking = Held(monkeypatch, world.parts.consents, "has_agreed")
+    forgetting = Watched(monkeypatch, world.parts.engine, "forget_message")
+    choosing = asyncio.create_task(
+        world.mina.context_menu(world.lobby, "Score this selfie", message)
+    )
+    await asking.has_begun.wait()
+    world.env.backend.delete_message(world.lobby.id, message.id)
+    await forgetting.is_done.wait()
+    asking.may_go_on.set()
+    scored = await choosing
+    assert scored.response.content == text("error.TurnGone", "en")
+    assert await world.turns_of(world.mina) == 0
+
+
+async def test_of_edits_before_the_channel_is_known_the_last_is_read(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.agree(world.mina)
+    asking = Held(monkeypatch, world.parts.channels, "is_enabled")
+    looking = Watched(monkeypatch, world.parts.engine, "recorded")
+    message = post(world, "I hate this", world.SAD)
+    await asking.has_begun.wait()
+    for words in ("I hate it", "I love this"):
+        looking.is_done.clear()
+        world.env.backend.edit_message(world.studio.id, message.id, {"content": words})
+        await looking.is_done.wait()
+    asking.may_go_on.set()
+    await world.env.settle()
+    assert world.classifier.read_messages == ["I love this"]
+    assert [turn.source for turn in await turns(world)] == ["both"]
+
+
+async def test_words_edited_down_to_nothing_before_they_are_read_become_no_turn(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.agree(world.mina)
+    asking = Held(monkeypatch, world.parts.channels, "is_enabled")
+    looking = Watched(monkeypatch, world.parts.engine, "recorded")
+    message = post(world, "I hate this")
+    await asking.has_begun.wait()
+    world.env.backend.edit_message(world.studio.id, message.id, {"content": "ok"})
+    await looking.is_done.wait()
+    asking.may_go_on.set()
+    await world.env.settle()
+    assert world.classifier.read_messages == []
+    assert await world.turns_of(world.mina) == 0
+
+
+async def test_an_edit_while_the_words_are_read_has_the_new_words_read(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.agree(world.mina)
+    looking = Watched(monkeypatch, world.parts.engine, "recorded")
+    world.classifier.may_answer.clear()
+    message = post(world, "I hate this")
+    await asyncio.to_thread(world.classifier.is_reading.wait, 30)
+    world.env.backend.edit_message(world.studio.id, message.id, {"content": "I love this"})
+    await looking.is_done.wait()
+    world.classifier.may_answer.set()
+    await world.env.settle()
+    [turn] = await turns(world)
+    assert turn.affection > 0
+    assert len(world.told) == 2  # the turn and the mood, once
+
+
+async def test_an_edit_while_the_menu_reads_has_the_new_words_read(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = await world.mina.send(world.studio, "I hate this", attachments=[world.HAPPY])
+    await world.agree(world.mina)
+    looking = Watched(monkeypatch, world.parts.engine, "recorded")
+    world.analyzer.may_answer.clear()
+    choosing = asyncio.create_task(
+        world.mina.context_menu(world.studio, "Score this selfie", message)
+    )
+    await asyncio.to_thread(world.analyzer.is_reading.wait, 30)
+    world.env.backend.edit_message(world.studio.id, message.id, {"content": "I love this"})
+    await looking.is_done.wait()
+    world.analyzer.may_answer.set()
+    await choosing
+    await world.env.settle()
+    assert world.classifier.read_messages == ["I love this"]
+    assert await world.turns_of(world.mina) == 1
+
+
+async def test_an_edit_during_the_commit_has_the_new_words_read(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.agree(world.mina)
+    committing = Watched(monkeypatch, world.parts.engine, "record_turn", returns=False)
+    message = post(world, "I hate this")
+    await committing.is_done.wait()
+    monkeypatch.undo()
+    world.env.backend.edit_message(world.studio.id, message.id, {"content": "I love this"})
+    await world.env.settle()
+    [turn] = await turns(world)
+    assert turn.affection > 0
+
+
+@pytest.mark.parametrize(
+    "failure", [aiohttp.ClientConnectionError("no way"), TimeoutError(), ConnectionResetError()]
+)
+async def test_a_note_that_cannot_be_taken_back_keeps_no_turn(
+    world: Any, monkeypatch: pytest.MonkeyPatch, failure: Exception
+) -> None:
+    await world.agree(world.mina)
+    message = await world.mina.send(world.studio, attachments=[world.HAPPY])
+
+    async def fail(_: Any) -> None:
+        raise failure
+
+    monkeypatch.setattr(discord.PartialMessage, "delete", fail)
+    await world.mina.delete(message)
+    assert await world.turns_of(world.mina) == 0
+    assert world.env.errors == []
+
+
+async def test_turns_are_forgotten_however_long_the_notes_take_to_go(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.agree(world.mina)
+    messages = [await world.mina.send(world.studio, attachments=[world.HAPPY]) for _ in range(2)]
+    taking_back = Held(monkeypatch, discord.PartialMessage, "delete")
+    world.env.backend.bulk_delete_messages(world.studio.id, [message.id for message in messages])
+    await taking_back.has_begun.wait()
+    assert await world.turns_of(world.mina) == 0
+    taking_back.may_go_on.set()
+    await world.env.settle()
+    assert world.studio.last_message is None
+
+
+async def test_of_a_bulk_deletion_one_failure_does_not_keep_the_others(
+    world: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    await world.agree(world.mina)
+    messages = [await world.mina.send(world.studio, attachments=[world.HAPPY]) for _ in range(3)]
+    forget, asked = world.parts.engine.forget_message, []
+
+    async def fail_once(message_id: str) -> Any:
+        asked.append(message_id)
+        if len(asked) == 1:
+            raise DatabaseBusy("another program holds it")
+        return await forget(message_id)
+
+    monkeypatch.setattr(world.parts.engine, "forget_message", fail_once)
+    world.env.backend.bulk_delete_messages(world.studio.id, [message.id for message in messages])
+    await world.env.settle()
+    assert [turn.message_id for turn in await turns(world)] == asked[:1]
+    assert world.studio.last_message is None
+    assert f"deleted message {asked[0]} was not forgotten" in caplog.text
+    assert world.env.errors == []
+
+
+async def test_a_lost_database_is_logged_for_edits_and_deletions(
+    world: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    await world.agree(world.mina)
+    message = await world.mina.send(world.studio, "I hate this")
+
+    async def fail(*_: Any, **__: Any) -> None:
+        raise DatabaseBusy("another program holds it")
+
+    for method in ("recorded", "forget_message"):
+        monkeypatch.setattr(world.parts.engine, method, fail)
+    await world.mina.edit(message, "I love this")
+    assert f"an edit of message {message.id} was not read" in caplog.text
+    await world.mina.delete(message)
+    assert f"deleted message {message.id} was not forgotten" in caplog.text
+    assert world.env.errors == []
+
+
+async def test_a_picture_that_is_hidden_by_an_edit_takes_its_turn_out(world: Any) -> None:
+    await world.agree(world.mina)
+    message = await world.mina.send(world.studio, attachments=[world.HAPPY])
+    [picture] = world.env.backend.get_message(world.studio.id, message.id).attachments
+    await edit(world, message, attachments=[picture | {"filename": "SPOILER_happy.png"}])
+    assert await world.turns_of(world.mina) == 0
+    assert len(world.fetched) == 1
+
+
+async def test_an_edit_in_a_server_that_is_not_cached_is_not_read(world: Any) -> None:
+    await world.agree(world.mina)
+    message = await world.mina.send(world.studio, "I hate this")
+    world.bot._connection._guilds.pop(world.guild.id)
+    world.classifier.read_messages.clear()
+    await edit(world, message, content="I love this")
+    assert world.classifier.read_messages == []
+    assert await world.turns_of(world.mina) == 1
+    await edit(world, message, content="ok")  # taking back always works
+    assert await world.turns_of(world.mina) == 0
+
+
+class Held:
+    """A method that waits before it does its work, until it may go on."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, owner: Any, name: str) -> None:
+        self.has_begun, self.may_go_on = asyncio.Event(), asyncio.Event()
+        work = getattr(owner, name)
+
+        async def held(*args: Any, **kwargs: Any) -> Any:
+            self.has_begun.set()
+            await self.may_go_on.wait()
+            return await work(*args, **kwargs)
+
+        monkeypatch.setattr(owner, name, held)
+
+
+class Watched:
+    """A method that tells when it has done its work, and then may not return any more."""
+
+    def __init__(
+        self, monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, *, returns: bool = True
+    ) -> None:
+        self.is_done = asyncio.Event()
+        work = getattr(owner, name)
+
+        async def watched(*args: Any, **kwargs: Any) -> Any:
+            answer = await work(*args, **kwargs)
+            self.is_done.set()
+            if not returns:
+                await asyncio.Event().wait()
+            return answer
+
+        monkeypatch.setattr(owner, name, watched)
+
+
+def post(world: Any, words: str, *pictures: tuple[str, bytes]) -> Any:
+    """What Mina posts in the studio, without waiting for what the bot does with it."""
+    backend = world.env.backend
+    attachments = backend.store_attachments(world.studio.id, list(pictures))
+    return backend.create_message(world.studio.id, world.mina.id, words, attachments=attachments)
 
 
 async def edit(world: Any, message: Any, **fields: Any) -> None:

@@ -3,12 +3,19 @@
 import asyncio
 import gzip
 import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.consent import NOTICE_KEYS, NOTICE_VERSION
 from bot.locales import text
+from db.consents import Consents
+from db.engine import create_engine
+from db.histories import Histories, History
+from db.people import People
 
 AGREE, DECLINE = "seollem:privacy:agree", "seollem:privacy:decline"
 
@@ -235,3 +242,56 @@ async def test_what_is_being_read_when_somebody_goes_is_not_recorded(
     await world.env.settle()
     assert await world.turns_of(world.mina) == 0
     assert world.told == []
+
+
+async def test_who_is_erased_by_another_program_gets_no_new_turn(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.agree(world.mina)
+    async with another_program(world) as database:
+        before_writing(monkeypatch, People(database).erase)
+        posted = await world.mina.send(world.studio, "I love you", attachments=[world.HAPPY])
+    assert world.studio.last_message.id == posted.id
+    assert world.rows() == 0
+    assert world.told == []
+    assert world.env.errors == []
+
+
+async def test_whose_withdrawal_another_program_takes_keeps_the_old_reading_of_an_edit(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.agree(world.mina)
+    message = await world.mina.send(world.studio, "I love you")
+    told = list(world.told)
+    async with another_program(world) as database:
+        before_writing(monkeypatch, Consents(database).withdraw)
+        await world.mina.edit(message, "I hate you")
+    [turn] = await world.parts.engine.history(
+        user=f"discord:{world.mina.id}", place=f"guild:{world.guild.id}"
+    )
+    assert turn.affection > 0
+    assert world.told == told
+    assert world.env.errors == []
+
+
+@asynccontextmanager
+async def another_program(world: Any) -> AsyncIterator[AsyncEngine]:
+    """The same database, opened as ``python -m db`` does beside the running bot."""
+    database = create_engine(f"sqlite:///{world.database}")
+    yield database
+    await database.dispose()
+
+
+def before_writing(
+    monkeypatch: pytest.MonkeyPatch, act: Callable[[str], Awaitable[object]]
+) -> None:
+    """Have something done about a person between a reading and the transaction that keeps it."""
+    writing = Histories.writing
+
+    @asynccontextmanager
+    async def later(histories: Histories, user: str) -> AsyncIterator[History]:
+        await act(user)
+        async with writing(histories, user) as history:
+            yield history
+
+    monkeypatch.setattr(Histories, "writing", later)

@@ -7,6 +7,7 @@ import pytest
 
 from bot.events import AffectionTurn
 from bot.locales import text
+from db.errors import UnreachableDatabase
 
 
 async def history(world: Any, person: Any = None, place: str | None = None) -> Any:
@@ -231,3 +232,36 @@ async def test_koreans_are_told_why_in_korean(world: Any) -> None:
     assert "📷 행복" in said
     assert "💬 아껴주는" in said
     assert text("why.note", "ko") in said
+
+
+async def test_a_lost_database_is_told_directly_and_logged_for_a_channel(
+    world: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    await world.agree(world.mina)
+
+    async def fail(*_: Any, **__: Any) -> None:
+        raise UnreachableDatabase("the server is away")
+
+    monkeypatch.setattr(world.parts.consents, "has_agreed", fail)
+    for words, pictures in (("I love you", ()), ("", (world.HAPPY,))):
+        await world.write_directly(world.mina, words, *pictures)
+        answer = world.mina.user.dm_channel.last_message
+        assert answer.content == text("error.DatabaseError", "en")
+    posted = await world.mina.send(world.studio, "I love you", attachments=[world.HAPPY])
+    assert world.studio.last_message.id == posted.id
+    assert world.studio.last_message.reactions == []
+    assert f"message {posted.id} was not read: the server is away" in caplog.text
+    assert world.env.errors == []
+
+
+async def test_a_message_from_a_server_that_is_not_cached_is_not_a_direct_one(world: Any) -> None:
+    await world.agree(world.mina)
+    world.bot._connection._guilds.pop(world.guild.id)
+    backend = world.env.backend
+    for person in (world.mina, world.jun):  # jun, who has not agreed, gets no notice either
+        picture = backend.store_attachments(world.lobby.id, [world.HAPPY])
+        sent = backend.create_message(world.lobby.id, person.id, "I love you", attachments=picture)
+        await world.env.settle()
+        assert world.lobby.last_message.id == sent.id
+    assert (world.classifier.read_messages, world.fetched) == ([], [])
+    assert await world.turns_of(world.mina) == 0

@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+import aiohttp
 import discord
 import pytest
 import simcord
@@ -11,6 +12,8 @@ from bot.consent import NOTICE_VERSION
 from bot.events import AffectionTurn
 from bot.locales import text
 from bot.reader import Reader
+
+HIDDEN = ("SPOILER_happy.png", b"happy")
 
 
 async def test_a_posted_selfie_becomes_a_turn_that_mood_remembers(world: Any) -> None:
@@ -233,6 +236,48 @@ async def test_where_the_bot_may_not_speak_the_turn_counts_all_the_same(world: A
     world.env.inject_error("POST", "/channels/*/messages", status=403, code=50013)
     posted = await world.mina.send(world.studio, attachments=[world.HAPPY])
     assert world.studio.last_message.id == posted.id
+    assert await world.turns_of(world.mina) == 1
+
+
+@pytest.mark.parametrize(
+    "failure", [aiohttp.ClientConnectionError("no way"), TimeoutError(), ConnectionResetError()]
+)
+async def test_where_discord_cannot_be_reached_the_turn_counts_all_the_same(
+    world: Any, monkeypatch: pytest.MonkeyPatch, failure: Exception
+) -> None:
+    await world.agree(world.mina)
+
+    async def fail(*_: Any, **__: Any) -> None:
+        raise failure
+
+    for method in ("reply", "add_reaction"):
+        monkeypatch.setattr(discord.Message, method, fail)
+    await world.mina.send(world.studio, attachments=[world.HAPPY])
+    await world.mina.send(world.studio, attachments=[world.CAT])
+    assert await world.turns_of(world.mina) == 1
+    assert world.env.errors == []
+
+
+async def test_a_picture_that_is_a_spoiler_is_left_out(world: Any) -> None:
+    await world.agree(world.mina)
+    posted = await world.mina.send(world.studio, attachments=[HIDDEN])
+    assert world.studio.last_message.id == posted.id
+    assert world.studio.last_message.reactions == []
+    sent = await world.write_directly(world.mina, "", HIDDEN)
+    assert world.mina.user.dm_channel.last_message.id == sent.id
+    await world.mina.send(world.studio, "I love this", attachments=[HIDDEN])
+    assert world.fetched == []
+    assert world.classifier.read_messages == ["I love this"]
+    await world.mina.send(world.studio, attachments=[HIDDEN, world.SAD])
+    assert world.analyzer.read_pictures == [b"sad"]
+    assert await world.turns_of(world.mina) == 2
+
+
+async def test_the_menu_reads_a_picture_that_is_a_spoiler(world: Any) -> None:
+    await world.agree(world.mina)
+    message = await world.mina.send(world.studio, attachments=[HIDDEN])
+    scored = await world.mina.context_menu(world.studio, "Score this selfie", message)
+    assert "happiness" in world.words(scored.response)
     assert await world.turns_of(world.mina) == 1
 
 
