@@ -46,8 +46,8 @@ COMMANDS = {
 def main(arguments: list[str] | None = None) -> int:
     """Run a subcommand; 0 when it went well, 1 after a message on standard error."""
     given = sys.argv[1:] if arguments is None else arguments
-    args = parser_of(given[:1]).parse_args(given)
     try:
+        args = parser_of(given[:1]).parse_args(given)  # imports what the command needs
         args.execute(args)
     except (TrainingError, ModelError) as error:
         print(f"{PROGRAM}: {error}", file=sys.stderr)

@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
@@ -15,9 +14,14 @@ from tqdm import tqdm
 from training.fer2013 import read_faces
 from training.manifest import Row
 from training.skipped import Skipped
-from vision.crops import crop_whole, cut
 from vision.errors import SelfieError
 from vision.images import Picture
+from vision.system_libraries import system_libraries
+
+with system_libraries():
+    import cv2
+
+    from vision.crops import crop_whole, cut
 
 Grey = NDArray[np.uint8]  # (S, S)
 

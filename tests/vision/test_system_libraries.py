@@ -40,6 +40,14 @@ def test_the_command_says_what_is_missing(tmp_path: Path) -> None:
     assert "`python -m bot doctor`" in line
 
 
+def test_so_does_training(tmp_path: Path) -> None:
+    done = run("libGL.so.1", tmp_path, "-m", "training", "merge", "--help")
+    assert done.returncode == 1
+    [line] = done.stderr.splitlines()
+    assert "libGL.so.1" in line
+    assert "`python -m bot doctor`" in line
+
+
 def test_so_does_a_detector_whose_own_library_does_not_load(tmp_path: Path) -> None:
     done = run("libEGL.so.1", tmp_path, "-c", FIND)
     lines = done.stdout.splitlines()
