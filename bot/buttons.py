@@ -1,10 +1,14 @@
 """Buttons that still work after a restart: all they need stands in their custom ID."""
 
-from typing import Any
+import re
+from contextlib import suppress
+from typing import Any, Self
 
 import discord
 
 from bot.answering import answering
+from bot.errors import NotYours
+from bot.locales import text
 
 
 class LastingButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template="seollem:"):
@@ -20,6 +24,37 @@ class LastingButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template="se
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         async with answering(interaction):
             await self.press(interaction)
+
+
+class TakeBackButton(LastingButton, template=r"seollem:take_back:(?P<owner>\d+)"):
+    """Deletes the message below which it stands, for whoever shared it and nobody else.
+
+    Args:
+        locale: of whoever shared it.
+        owner: their user ID.
+    """
+
+    def __init__(self, *, locale: object, owner: int | str) -> None:
+        self.owner = int(owner)
+        super().__init__(
+            discord.ui.Button(
+                label=text("button.take_back", locale),
+                style=discord.ButtonStyle.secondary,
+                custom_id=f"seollem:take_back:{self.owner}",
+            )
+        )
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], _item: Any, match: re.Match[str], /
+    ) -> Self:
+        return cls(locale=interaction.locale, **match.groupdict())
+
+    async def press(self, interaction: discord.Interaction[Any]) -> None:
+        if interaction.user.id != self.owner:
+            raise NotYours("shared by somebody else")
+        with suppress(discord.NotFound):  # pressed twice
+            await interaction.delete_original_response()
 
 
 def row_of(*buttons: LastingButton) -> discord.ui.View:

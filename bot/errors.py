@@ -7,6 +7,10 @@ BotError
 ├── TurnGone             the turn was deleted or forgotten meanwhile
 ├── NotPermitted         an admin's command by somebody who may not
 ├── CannotSpeakHere      a channel where the bot itself may not do its work
+├── NotInForums          a forum, where nothing is read
+├── NotAMessage          neither a message's ID nor a link to one
+├── TurnAndMessage       both were named where one is meant
+├── ExportUnderWay       the same person's export is still being made
 ├── NothingToRead        a message that becomes no turn
 └── ChatError            in the terminal only
     ├── FileMissing        no file of that name
@@ -45,7 +49,7 @@ class TurnGone(BotError):
 
 
 class NotPermitted(BotError):
-    """Needs Manage Server or Manage Channels."""
+    """Needs Manage Server, or Manage Channels in the channel that is meant."""
 
 
 class CannotSpeakHere(BotError):
@@ -58,6 +62,30 @@ class CannotSpeakHere(BotError):
     def __init__(self, channel: str) -> None:
         super().__init__(f"the bot may not view, read or write in {channel}")
         self.channel = channel
+
+
+class NotInForums(BotError):
+    """Nothing is read in forums.
+
+    Attributes:
+        channel: the forum's mention.
+    """
+
+    def __init__(self, channel: str) -> None:
+        super().__init__(f"{channel} is a forum")
+        self.channel = channel
+
+
+class NotAMessage(BotError):
+    """Neither a message's ID nor a link to one."""
+
+
+class TurnAndMessage(BotError):
+    """A turn and a message were named where one is meant."""
+
+
+class ExportUnderWay(BotError):
+    """The same person's export is still being made."""
 
 
 class NothingToRead(BotError):

@@ -7,6 +7,7 @@
 They are told only of people who agreed, in the process that they share; nothing leaves it.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from discord.ext import commands
@@ -29,7 +30,7 @@ class AffectionTurn:
 
 @dataclass(frozen=True, slots=True)
 class MoodChange:
-    """A conversation's mood is another: a turn came, changed or went; None: no turn is left."""
+    """A mood is another: a turn came, changed or went, or all were erased; None: none is left."""
 
     mood: Mood | None
     user_id: int
@@ -63,3 +64,9 @@ def announce_forgotten(bot: HostBot, forgotten: Forgotten) -> None:
         user_id=user_id_of(forgotten.user),
         guild_id=guild_id_of(forgotten.place),
     )
+
+
+def announce_erased(bot: HostBot, places: Iterable[str], *, user_id: int) -> None:
+    """Dispatch that somebody has no mood any more in the places where there was one."""
+    for place in places:
+        announce_mood(bot, None, user_id=user_id, guild_id=guild_id_of(place))

@@ -5,6 +5,7 @@
     await channels.is_enabled("456", "789")    # True
     await channels.enabled("456")              # ("789",)
     await channels.disable("456", "789")
+    await channels.disable_all("456")
 
 Guilds and channels are named by Discord's numbers, as strings.
 """
@@ -37,6 +38,11 @@ class Channels:
         """Disable a channel; nothing changes where it is not enabled."""
         async with writing(self._engine, f"guild {guild}") as transaction:
             await transaction.execute(_removal(guild, channel))
+
+    async def disable_all(self, guild: str) -> None:
+        """Disable every channel of a guild."""
+        async with writing(self._engine, f"guild {guild}") as transaction:
+            await transaction.execute(delete(ChannelRow).where(ChannelRow.guild_id == guild))
 
     async def is_enabled(self, guild: str, channel: str) -> bool:
         """Whether selfies and messages in this channel are scored."""

@@ -3,11 +3,13 @@
     people = People(engine)
     await people.export("discord:123")    # a JSON-ready dict
     await people.count_turns("discord:123")
+    await people.places("discord:123")    # ("dm", "guild:456")
     await people.erase("discord:123")     # how many turns it removed
 
 People are named as bot names them: "discord:NUMBER" or "local:NAME".
 """
 
+import asyncio
 from typing import Any
 
 from sqlalchemy import delete, func, select
@@ -15,6 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.models import ConsentRow, ConversationRow, TurnRow
 from db.transactions import Transaction, reading, shred, writing
+
+_UNBROKEN = 500  # turns, some milliseconds of work, before the event loop gets its turn
 
 
 class People:
@@ -57,6 +61,8 @@ class People:
                         "at": turn.at.isoformat(),
                     }
                 )
+                if len(history) % _UNBROKEN == 0:
+                    await asyncio.sleep(0)
             return {
                 "user": user,
                 "consent": agreed
@@ -79,18 +85,29 @@ class People:
         async with reading(self._engine) as transaction:
             return await _count_turns(transaction, user)
 
+    async def places(self, user: str) -> tuple[str, ...]:
+        """Where the person has conversations, open ones and others."""
+        query = select(ConversationRow.place).where(ConversationRow.user_id == user)
+        async with reading(self._engine) as transaction:
+            places = await transaction.execute(query.distinct().order_by(ConversationRow.place))
+            return tuple(places.scalars().all())
+
     async def erase(self, user: str) -> int:
         """Remove all that is stored about the person, the agreement too; how many turns it were.
 
         The bytes go with the rows: an SQLite file is written anew without them. When that fails,
         for want of room on the disk perhaps, the rows are gone and erasing again finishes it.
+        It is left as it is where nothing of the person was deleted since it was last written anew.
+
+        Raises:
+            DatabaseError: nothing was erased; or the rows were, and their bytes are still there.
         """
         async with writing(self._engine, user) as transaction:
             turns = await _count_turns(transaction, user)
             # Its turns go with a conversation (ON DELETE CASCADE).
             for table in (ConversationRow, ConsentRow):
                 await transaction.execute(delete(table).where(table.user_id == user))
-        await shred(self._engine)
+        await shred(self._engine, user)
         return turns
 
 

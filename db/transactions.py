@@ -9,25 +9,39 @@ after it.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, CursorResult, Executable, func, select, text
+from sqlalchemy import Connection, CursorResult, Delete, Executable, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from db.errors import DatabaseBusy
+from db.urls import place_of
 
 T = TypeVar("T")
 
+_PATIENCE = 5.0  # seconds for emptying the log, when SQLite itself does not wait
+_PAUSE = 0.1  # seconds
+
 
 class Transaction:
-    """Runs statements; made by ``reading`` and ``writing``."""
+    """Runs statements; made by ``reading`` and ``writing``.
+
+    Attributes:
+        has_deleted: whether a statement deleted rows.
+    """
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
+        self.has_deleted = False
 
     async def execute(self, query: Executable) -> CursorResult[*tuple[Any, ...]]:
         """Run a statement; the rows are all there when it returns."""
-        return await _finish(self._connection.execute(query))
+        result = await _finish(self._connection.execute(query))
+        self.has_deleted |= isinstance(query, Delete) and result.rowcount > 0
+        return result
 
     async def run_sync(self, work: Callable[[Connection], T]) -> T:
         """Run a function that needs SQLAlchemy's synchronous connection."""
@@ -62,22 +76,52 @@ async def writing(engine: AsyncEngine, key: str) -> AsyncIterator[Transaction]:
         _transaction(engine.execution_options(begin="IMMEDIATE")) as transaction,
     ):
         yield transaction
+        unshredded = _unshredded(engine)
+        if transaction.has_deleted and unshredded is not None:
+            unshredded.add(key)
 
 
-async def shred(engine: AsyncEngine) -> None:
-    """Let no byte of what was deleted stay behind in SQLite's file or its write-ahead log.
+async def shred(engine: AsyncEngine, key: str) -> None:
+    """Let no byte that was deleted under ``key`` stay in SQLite's file or its write-ahead log.
 
     secure_delete overwrites deleted rows, but not the copies that stay where a page's rows were
-    moved to another page; so the file is written anew. That takes about a second for 100 MB.
+    moved to another page; so the file is written anew. That takes about a second for 100 MB and
+    holds up all writers. So whoever waits for it shares it, and it is left out where nothing was
+    deleted under ``key`` since the last time; an engine's first time is for what earlier processes
+    may have left, whatever the key.
+
+    Raises:
+        DatabaseBusy: another program reads the log; shredding again finishes it.
     """
     if engine.dialect.name != "sqlite":
         return
-    async with (
-        _write_queue(engine),
-        _transaction(engine.execution_options(begin=None)) as transaction,
-    ):
-        await transaction.execute(text("VACUUM"))
-        await transaction.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+    async with _write_queue(engine):
+        unshredded = _unshredded(engine)
+        if unshredded is not None and key not in unshredded:
+            return
+        async with _transaction(engine.execution_options(begin=None)) as transaction:
+            await transaction.execute(text("VACUUM"))
+            await _empty_log(transaction, place_of(engine.url))
+        engine.sync_engine.update_execution_options(unshredded=set())
+
+
+async def _empty_log(transaction: Transaction, place: str) -> None:
+    """Move what is in the write-ahead log to the file, and cut the log to nothing."""
+    give_up = time.monotonic() + _PATIENCE
+    # SQLite waits for readers by itself, but not for another checkpoint; neither is an exception.
+    while (await transaction.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))).scalar_one():
+        if time.monotonic() > give_up:
+            raise DatabaseBusy(
+                f"Another program reads {place}, whose log still holds what was erased. Close it, "
+                "and erase again."
+            )
+        await asyncio.sleep(_PAUSE)
+
+
+def _unshredded(engine: AsyncEngine) -> set[str] | None:
+    """The keys under which rows were deleted since the last shredding; None: not known yet."""
+    keys: set[str] | None = engine.sync_engine.get_execution_options().get("unshredded")
+    return keys
 
 
 def _write_queue(engine: AsyncEngine) -> asyncio.Lock:

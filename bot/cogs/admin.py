@@ -8,11 +8,13 @@ from discord.ext import commands
 
 from bot.answering import answering
 from bot.cogs.privacy import privacy_row
-from bot.errors import CannotSpeakHere, NotPermitted
+from bot.errors import CannotSpeakHere, NotInForums, NotPermitted
 from bot.events import HostBot
 from bot.locales import text
 from bot.parts import Parts
 from bot.translator import named
+
+_LISTED = 60  # channels; a message holds about 80
 
 
 @app_commands.guild_only()
@@ -45,17 +47,16 @@ class Admin(
     ) -> None:
         """Enable a channel, and leave a note in it that explains, once for all who come by."""
         async with answering(interaction):
-            guild, target = _target(interaction, channel)
-            granted = target.permissions_for(guild.me)
+            asker, target = _asked(interaction, channel)
+            if not isinstance(target, discord.abc.Messageable):
+                raise NotInForums(target.mention)
+            granted = target.permissions_for(asker.guild.me)
             if not (
-                isinstance(target, discord.abc.Messageable)
-                and granted.view_channel
-                and granted.send_messages
-                and granted.read_message_history
+                granted.view_channel and granted.send_messages and granted.read_message_history
             ):
                 raise CannotSpeakHere(target.mention)
-            await self._channels.enable(str(guild.id), str(target.id))
-            public = guild.preferred_locale
+            await self._channels.enable(str(asker.guild.id), str(target.id))
+            public = asker.guild.preferred_locale
             await target.send(
                 text("admin.invitation", public), view=privacy_row(public, "notice"), silent=True
             )
@@ -72,9 +73,10 @@ class Admin(
     ) -> None:
         """Disable a channel; what people have stays theirs."""
         async with answering(interaction):
-            guild, target = _target(interaction, channel)
-            was_enabled = await self._channels.is_enabled(str(guild.id), str(target.id))
-            await self._channels.disable(str(guild.id), str(target.id))
+            asker, target = _asked(interaction, channel)
+            guild = str(asker.guild.id)
+            was_enabled = await self._channels.is_enabled(guild, str(target.id))
+            await self._channels.disable(guild, str(target.id))
             key = "admin.disabled" if was_enabled else "admin.was_disabled"
             await _say(interaction, key, channel=target.mention)
 
@@ -83,12 +85,19 @@ class Admin(
         description=named("command.seollem.status.description"),
     )
     async def status(self, interaction: discord.Interaction[Any]) -> None:
-        """List the enabled channels. Nothing about people is shown."""
+        """List the enabled channels that the asker may see. Nothing about people is shown."""
         async with answering(interaction):
-            guild, _ = _target(interaction, None)
-            enabled = await self._channels.enabled(str(guild.id))
-            if enabled:
-                mentions = ", ".join(f"<#{channel}>" for channel in enabled)
+            asker, _ = _asked(interaction, None)
+            enabled = await self._channels.enabled(str(asker.guild.id))
+            seen = [
+                channel.mention
+                for channel in map(asker.guild.get_channel, map(int, enabled))
+                if channel is not None and _may_see(asker, channel)
+            ]
+            mentions, more = ", ".join(seen[:_LISTED]), len(seen) - _LISTED
+            if more > 0:
+                await _say(interaction, "admin.channels_more", channels=mentions, more=more)
+            elif seen:
                 await _say(interaction, "admin.channels", channels=mentions)
             else:
                 await _say(interaction, "admin.no_channels")
@@ -97,24 +106,36 @@ class Admin(
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
         await self._channels.disable(str(channel.guild.id), str(channel.id))
 
+    @commands.Cog.listener()
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """Where the bot was sent away and comes back, its admins choose anew."""
+        await self._channels.disable_all(str(guild.id))
 
-def _target(
+
+def _asked(
     interaction: discord.Interaction[Any], channel: discord.TextChannel | None
-) -> tuple[discord.Guild, discord.abc.GuildChannel]:
-    """The server and the channel meant, a thread's own channel, for who may decide about it.
+) -> tuple[discord.Member, discord.abc.GuildChannel]:
+    """Who asks, and the channel meant, a thread's own channel, for who may decide about it.
 
     Discord shows these commands to those who manage channels, and a server's admins may show them
-    to others; whoever may manage neither channels nor the server is still refused here.
+    to others; whoever may manage neither this channel nor the server is still refused here. What
+    Discord tells of the asker's permissions is of the channel where the command was used.
     """
-    permissions = interaction.permissions
-    if not (permissions.manage_guild or permissions.manage_channels):
-        raise NotPermitted("needs Manage Server or Manage Channels")
     target = channel or interaction.channel
     if isinstance(target, discord.Thread):
         target = target.parent
-    if interaction.guild is None or not isinstance(target, discord.abc.GuildChannel):
+    asker = interaction.user
+    if not (isinstance(asker, discord.Member) and isinstance(target, discord.abc.GuildChannel)):
         raise CannotSpeakHere(getattr(target, "mention", "?"))
-    return interaction.guild, target
+    permissions = target.permissions_for(asker)
+    if not (permissions.manage_guild or permissions.manage_channels):
+        raise NotPermitted("needs Manage Server, or Manage Channels there")
+    return asker, target
+
+
+def _may_see(asker: discord.Member, channel: discord.abc.GuildChannel) -> bool:
+    permissions = channel.permissions_for(asker)
+    return permissions.manage_guild or permissions.view_channel
 
 
 async def _say(interaction: discord.Interaction[Any], key: str, **values: object) -> None:

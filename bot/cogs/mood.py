@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import re
 from typing import Any
 
 import discord
@@ -10,17 +11,24 @@ from discord.ext import commands
 
 from bot import replies
 from bot.answering import answering
+from bot.buttons import TakeBackButton, row_of
 from bot.charts import mood_chart
 from bot.cogs.privacy import show_notice
 from bot.consent import NOTICE_VERSION
+from bot.errors import NotAMessage, TurnAndMessage
 from bot.events import HostBot, announce_forgotten
 from bot.identities import place_key, user_key
 from bot.locales import language, text
 from bot.parts import Parts
 from bot.translator import named
+from scoring.turns import Forgotten
 
 _CHARTED = 200  # turns; more would be a smear
 _LISTED = 15
+
+_MESSAGE = re.compile(  # its ID, alone or at the end of a link
+    r"(?:https://(?:\w+\.)?discord(?:app)?\.com/channels/(?:\d+|@me)/\d+/)?(\d{15,20})"
+)
 
 
 class Moods(commands.Cog, name="Seollem mood"):
@@ -49,11 +57,13 @@ class Moods(commands.Cog, name="Seollem mood"):
                 return
             turns = await self._engine.history(user=user, place=place, limit=_CHARTED)
             chart = await asyncio.to_thread(mood_chart, turns, mood=mood, locale=language(locale))
+            take_back = TakeBackButton(locale=locale, owner=interaction.user.id)
             await interaction.followup.send(
                 embed=replies.mood(
                     mood, locale, name=interaction.user.display_name if public else None
                 ),
                 file=discord.File(io.BytesIO(chart), replies.CHART),
+                view=row_of(*([take_back] if public else [])),
             )
             await self._ask_again(interaction)
 
@@ -92,27 +102,47 @@ class Moods(commands.Cog, name="Seollem mood"):
     @app_commands.command(
         name=named("command.forget.name"), description=named("command.forget.description")
     )
-    @app_commands.rename(turn=named("command.forget.turn.name"))
-    @app_commands.describe(turn=named("command.forget.turn.description"))
+    @app_commands.rename(
+        turn=named("command.forget.turn.name"), message=named("command.forget.message.name")
+    )
+    @app_commands.describe(
+        turn=named("command.forget.turn.description"),
+        message=named("command.forget.message.description"),
+    )
     @app_commands.allowed_contexts(guilds=True, dms=True)
     async def forget(
         self,
         interaction: discord.Interaction[Any],
         turn: app_commands.Range[int, 1] | None = None,
+        message: str | None = None,
     ) -> None:
-        """Take one turn out, the latest by default."""
+        """Take one turn out, the latest of this conversation by default."""
         async with answering(interaction):
-            user, place = user_key(interaction.user.id), place_key(interaction.guild_id)
-            if turn is None:
-                mood = await self._engine.mood(user=user, place=place)
-                turn = mood.turns if mood else None
-            forgotten = turn and await self._engine.forget_turn(user=user, place=place, number=turn)
+            user, locale = user_key(interaction.user.id), interaction.locale
+            if message is None:
+                forgotten = await self._forget_number(user, place_key(interaction.guild_id), turn)
+                done, none = "forget.done", "forget.none"
+            elif turn is None:
+                message_id = _message_id(message)
+                forgotten = await self._engine.forget_turn(user=user, message_id=message_id)
+                done, none = "forget.done_message", "forget.none_message"
+            else:
+                raise TurnAndMessage("both were named")
             if forgotten:
                 announce_forgotten(self.bot, forgotten)
-                words = text("forget.done", interaction.locale, number=forgotten.turn.number)
+                words = text(done, locale, number=forgotten.turn.number)
             else:
-                words = text("forget.none", interaction.locale)
+                words = text(none, locale)
             await interaction.followup.send(words)
+
+    async def _forget_number(self, user: str, place: str, number: int | None) -> Forgotten | None:
+        """Forget a turn of the current conversation, the latest where no number is named."""
+        if number is None:
+            mood = await self._engine.mood(user=user, place=place)
+            if mood is None:
+                return None
+            number = mood.turns
+        return await self._engine.forget_turn(user=user, place=place, number=number)
 
     async def _ask_again(self, interaction: discord.Interaction[Any]) -> None:
         """Show the notice to whoever agreed to an older one and would wonder why nothing counts."""
@@ -121,3 +151,11 @@ class Moods(commands.Cog, name="Seollem mood"):
             user, version=NOTICE_VERSION
         ) and await self._consents.has_agreed(user, version=1):
             await show_notice(interaction, opening="consent.changed")
+
+
+def _message_id(written: str) -> str:
+    """The ID in what was given for a message."""
+    match = _MESSAGE.fullmatch(written.strip())
+    if match is None:
+        raise NotAMessage("neither an ID nor a link")
+    return match[1]

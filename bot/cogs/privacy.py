@@ -1,8 +1,7 @@
 """Consent and what comes with it: agree, decline, see, export, withdraw, erase."""
 
-import gzip
+import asyncio
 import io
-import json
 import re
 from typing import Any, Self
 
@@ -14,12 +13,13 @@ from bot import replies
 from bot.answering import answering
 from bot.buttons import LastingButton, row_of
 from bot.consent import NOTICE_VERSION
-from bot.events import HostBot
+from bot.errors import ExportUnderWay
+from bot.events import HostBot, announce_erased
+from bot.exports import files_of
 from bot.identities import user_key
 from bot.locales import text
 from bot.parts import Parts
 from bot.reader import Reader
-from bot.rounding import EXPORTED, rounded
 from bot.translator import named
 
 NAME = "Seollem privacy"
@@ -93,6 +93,7 @@ class Privacy(commands.Cog, name=NAME):
         self.bot = bot
         self.parts = parts
         self._reader = reader
+        self._exporting: set[str] = set()  # people
 
     async def cog_load(self) -> None:
         self.bot.add_dynamic_items(PrivacyButton)
@@ -138,11 +139,7 @@ class Privacy(commands.Cog, name=NAME):
                     view=privacy_row(locale, "export", "erase"),
                 )
             case "export":
-                await interaction.followup.send(
-                    text("privacy.export", locale),
-                    file=_as_file(rounded(await people.export(user), EXPORTED)),
-                    ephemeral=True,
-                )
+                await self._export(interaction, user)
             case "erase":
                 turns = await people.count_turns(user)
                 await interaction.followup.send(
@@ -153,18 +150,38 @@ class Privacy(commands.Cog, name=NAME):
             case "erase_yes":
                 await consents.withdraw(user)  # first, so that nothing comes in meanwhile
                 await self._reader.call_off(user_id=interaction.user.id)
-                turns = await people.erase(user)
+                turns = await self._erase(interaction.user.id)
                 await _settle(interaction, text("privacy.erased", locale, turns=f"{turns:,}"))
             case "erase_no":
                 await _settle(interaction, text("privacy.kept", locale))
 
+    async def _export(self, interaction: discord.Interaction[Any], user: str) -> None:
+        """Hand over everything, a file a message: Discord limits the request as a whole."""
+        if user in self._exporting:
+            raise ExportUnderWay("one at a time")
+        self._exporting.add(user)
+        try:
+            export = await self.parts.people.export(user)
+            files = await asyncio.to_thread(files_of, export, largest=_LARGEST_FILE)
+            key = "privacy.export" if len(files) == 1 else "privacy.export_part"
+            for part, (name, content) in enumerate(files, start=1):
+                await interaction.followup.send(
+                    text(key, interaction.locale, part=part, parts=len(files)),
+                    file=discord.File(io.BytesIO(content), name),
+                    ephemeral=True,
+                )
+        finally:
+            self._exporting.remove(user)
 
-def _as_file(exported: dict[str, Any]) -> discord.File:
-    """An export as Discord takes it: JSON, and compressed where it is long."""
-    content = json.dumps(exported, ensure_ascii=False, indent=2).encode()
-    if len(content) <= _LARGEST_FILE:
-        return discord.File(io.BytesIO(content), "seollem.json")
-    return discord.File(io.BytesIO(gzip.compress(content)), "seollem.json.gz")
+    async def _erase(self, user_id: int) -> int:
+        """Erase everything of a person, and tell host bots; how many turns it were."""
+        people, user = self.parts.people, user_key(user_id)
+        before = await people.places(user)
+        try:
+            return await people.erase(user)
+        finally:  # the rows may be gone where their bytes are not: then erasing finds no places
+            left = await people.places(user)
+            announce_erased(self.bot, [p for p in before if p not in left], user_id=user_id)
 
 
 async def _settle(

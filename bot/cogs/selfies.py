@@ -10,7 +10,7 @@ from discord.ext import commands
 
 from bot import replies
 from bot.answering import answering
-from bot.buttons import LastingButton, row_of
+from bot.buttons import LastingButton, TakeBackButton, row_of
 from bot.cogs.privacy import show_notice
 from bot.consent import NOTICE_VERSION
 from bot.errors import NoPicture, NotYours, TurnGone
@@ -109,11 +109,11 @@ class Selfies(commands.Cog, name=NAME):
 
     async def cog_load(self) -> None:
         self.bot.tree.add_command(self._menu)
-        self.bot.add_dynamic_items(SelfieButton)
+        self.bot.add_dynamic_items(SelfieButton, TakeBackButton)
 
     async def cog_unload(self) -> None:
         self.bot.tree.remove_command(self._menu.name, type=self._menu.type)
-        self.bot.remove_dynamic_items(SelfieButton)
+        self.bot.remove_dynamic_items(SelfieButton, TakeBackButton)
         await self._reader.close()
 
     @app_commands.command(
@@ -196,7 +196,9 @@ class Selfies(commands.Cog, name=NAME):
         """Post a reading for all to see, and take the button away."""
         name = interaction.user.display_name
         await interaction.followup.send(
-            embed=await self._remembered(interaction, button, name=name), ephemeral=False
+            embed=await self._remembered(interaction, button, name=name),
+            view=row_of(TakeBackButton(locale=interaction.locale, owner=button.owner)),
+            ephemeral=False,
         )
         await interaction.edit_original_response(view=None)
 

@@ -32,3 +32,12 @@ async def test_a_disabled_channel_can_be_enabled_again(database: AsyncEngine) ->
     assert await channels.enabled("1") == ()
     await channels.enable("1", "10")
     assert await channels.is_enabled("1", "10")
+
+
+async def test_all_channels_of_one_guild_are_disabled_together(database: AsyncEngine) -> None:
+    channels = Channels(database)
+    for guild, channel in (("1", "10"), ("1", "11"), ("2", "20")):
+        await channels.enable(guild, channel)
+    await channels.disable_all("1")
+    assert await channels.enabled("1") == ()
+    assert await channels.enabled("2") == ("20",)

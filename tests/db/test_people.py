@@ -1,5 +1,6 @@
 """Everything about a person: handed over whole, erased to the last byte."""
 
+import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -92,6 +93,29 @@ async def test_of_a_stranger_nothing_is_known(database: AsyncEngine) -> None:
     assert await people.export("discord:1") == nothing
     assert await people.count_turns("discord:1") == 0
     assert await people.erase("discord:1") == 0
+
+
+async def test_the_places_of_a_person_are_those_of_all_conversations(
+    database: AsyncEngine,
+) -> None:
+    for user, place in (("1", "guild:1"), ("1", "dm"), ("1", "dm"), ("2", "guild:2")):
+        await remember(database, f"discord:{user}", place)
+    assert await People(database).places("discord:1") == ("dm", "guild:1")
+    assert await People(database).places("discord:3") == ()
+
+
+async def test_a_long_export_lets_others_run(
+    database: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("db.people._UNBROKEN", 2)
+    await remember(database, "discord:1", "dm", *map(str, range(100)))
+    export = asyncio.create_task(People(database).export("discord:1"))
+    turns = 0
+    while not export.done():
+        await asyncio.sleep(0)
+        turns += 1
+    assert turns > 50
+    assert len(export.result()["conversations"][0]["history"]) == 100
 
 
 async def test_erasing_a_person_leaves_no_row_of_them_and_all_of_others(

@@ -69,3 +69,82 @@ async def test_a_deleted_channel_is_forgotten(world: Any) -> None:
     await world.bot.get_channel(world.studio.id).delete()
     await world.env.settle()
     assert await world.parts.channels.enabled(str(world.guild.id)) == ()
+
+
+def keeper_of(world: Any, name: str) -> tuple[Any, Any]:
+    """Somebody who manages channels in one channel only, and that channel."""
+    keeper = world.guild.add_member(world.env.create_user("keeper"))
+    may = discord.PermissionOverwrite(manage_channels=True)
+    return keeper, world.guild.create_text_channel(name, overwrites={keeper: may})
+
+
+async def test_who_manages_one_channel_decides_about_that_one_alone(world: Any) -> None:
+    keeper, mine = keeper_of(world, "mine")
+    enable = await keeper.slash(mine, "seollem enable", channel=world.lobby)
+    disable = await keeper.slash(mine, "seollem disable", channel=world.studio)
+    for refused in (enable, disable):
+        assert refused.response.content == text("error.NotPermitted", "en")
+    enabled = await world.parts.channels.enabled(str(world.guild.id))
+    assert enabled == (str(world.studio.id),)
+    assert world.lobby.history() == []
+    allowed = await keeper.slash(mine, "seollem enable")
+    assert allowed.response.content == text("admin.enabled", "en", channel=mine.mention)
+
+
+async def test_who_manages_the_server_decides_about_and_sees_every_channel(world: Any) -> None:
+    role = world.guild.create_role(
+        "owners", permissions=discord.Permissions(manage_guild=True, manage_channels=True)
+    )
+    owner = world.guild.add_member(world.env.create_user("owner"), roles=[role])
+    deny = discord.PermissionOverwrite(manage_channels=False)
+    locked = world.guild.create_text_channel("locked", overwrites={owner: deny})
+    await owner.slash(world.lobby, "seollem enable", channel=locked)
+    assert await world.parts.channels.is_enabled(str(world.guild.id), str(locked.id))
+    hidden = discord.PermissionOverwrite(view_channel=False)
+    secret = world.guild.create_text_channel("secret", overwrites={owner: hidden})
+    await world.parts.channels.enable(str(world.guild.id), str(secret.id))
+    listed = await owner.slash(world.lobby, "seollem status")
+    for channel in (world.studio, locked, secret):
+        assert channel.mention in listed.response.content
+
+
+async def test_status_lists_no_channel_that_the_asker_may_not_see(world: Any) -> None:
+    keeper, mine = keeper_of(world, "mine")
+    hidden = discord.PermissionOverwrite(view_channel=False)
+    secret = world.guild.create_text_channel("secret", overwrites={keeper: hidden})
+    guild = str(world.guild.id)
+    await world.parts.channels.enable(guild, str(secret.id))
+    shown = await keeper.slash(mine, "seollem status")
+    assert shown.response.content == text("admin.channels", "en", channels=world.studio.mention)
+    assert secret.mention in (await world.admin.slash(mine, "seollem status")).response.content
+    await world.parts.channels.disable(guild, str(world.studio.id))
+    nothing = await keeper.slash(mine, "seollem status")
+    assert nothing.response.content == text("admin.no_channels", "en")
+
+
+async def test_a_long_status_is_shortened_and_says_so(world: Any) -> None:
+    for number in range(89):
+        channel = world.guild.create_text_channel(f"channel-{number}")
+        await world.parts.channels.enable(str(world.guild.id), str(channel.id))
+    listed = await world.admin.slash(world.lobby, "seollem status")
+    assert len(listed.response.content) <= 2000
+    assert listed.response.content.count("<#") == 60
+    assert listed.response.content.endswith("… and 30 more")
+
+
+async def test_a_forum_is_refused_for_what_it_is(world: Any) -> None:
+    forum = world.guild.create_forum_channel("questions")
+    post = world.env.backend.create_thread(forum.id, "how?", world.admin.id)
+    await world.env.settle()
+    handle = type(forum)(world.env, world.guild, post)
+    refused = await world.admin.slash(handle, "seollem enable")
+    assert refused.response.content == text("error.NotInForums", "en", channel=forum.mention)
+    assert not await world.parts.channels.is_enabled(str(world.guild.id), str(forum.id))
+
+
+async def test_a_server_that_sends_the_bot_away_is_forgotten(world: Any) -> None:
+    await world.parts.channels.enable("1", "10")
+    world.env.backend.remove_guild(world.guild.id)
+    await world.env.settle()
+    assert await world.parts.channels.enabled(str(world.guild.id)) == ()
+    assert await world.parts.channels.enabled("1") == ("10",)

@@ -1,5 +1,6 @@
 """Slash commands and the menu, in servers and in direct messages."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +18,36 @@ async def test_selfie_answers_in_private_with_an_offer_to_share(world: Any) -> N
     assert world.labels(read.response) == [text("button.share", "en")]
     await world.mina.click(read.response, label=text("button.share", "en"))
     assert "86%" in world.words(world.lobby.history(viewer=world.jun)[-1])
+
+
+async def test_what_was_shared_can_be_taken_back_by_its_owner_alone(world: Any) -> None:
+    await world.agree(world.mina)
+    read = await world.mina.slash(world.lobby, "selfie", image=world.HAPPY)
+    await world.mina.click(read.response, label=text("button.share", "en"))
+    shared = world.lobby.last_message
+    assert world.labels(shared) == [text("button.take_back", "en")]
+    await world.env.restart_bot(type(world.bot)(parts=world.parts, shard_count=1))
+    pressed = await world.jun.click(shared, label=text("button.take_back", "en"))
+    [refusal] = pressed.followups
+    assert refusal.ephemeral
+    assert refusal.content == text("error.NotYours", "en")
+    assert world.lobby.last_message.id == shared.id
+    await world.mina.click(shared, label=text("button.take_back", "en"))
+    assert shared.id not in [message.id for message in world.lobby.history()]
+    assert await world.turns_of(world.mina) == 1
+
+
+async def test_a_mood_that_was_shown_to_all_can_be_taken_back(world: Any) -> None:
+    await world.agree(world.mina)
+    await world.mina.slash(world.lobby, "selfie", image=world.HAPPY)
+    private = await world.mina.slash(world.lobby, "mood")
+    assert world.labels(private.response) == []
+    shown = (await world.mina.slash(world.lobby, "mood", public=True)).response
+    button = text("button.take_back", "en")
+    await world.jun.click(shown, label=button)
+    assert world.lobby.last_message.id == shown.id
+    await world.mina.click(shown, label=button)
+    assert shown.id not in [message.id for message in world.lobby.history()]
 
 
 async def test_selfie_works_in_direct_messages(world: Any) -> None:
@@ -159,6 +190,52 @@ async def test_forgetting_a_turn_that_is_not_there_says_so(world: Any) -> None:
     await world.mina.slash(world.lobby, "selfie", image=world.HAPPY)
     missing = await world.mina.slash(world.lobby, "forget", turn=7)
     assert missing.response.content == text("forget.none", "en")
+    assert await world.turns_of(world.mina) == 1
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "{message}",
+        " https://discord.com/channels/{guild}/{channel}/{message} ",
+        "https://ptb.discord.com/channels/@me/{channel}/{message}",
+    ],
+)
+async def test_forget_takes_out_what_was_read_of_a_message_of_an_ended_conversation(
+    world: Any, written: str
+) -> None:
+    await world.agree(world.mina)
+    message = await world.mina.send(world.studio, attachments=[world.HAPPY])
+    user, place = f"discord:{world.mina.id}", f"guild:{world.guild.id}"
+    world.parts.engine._clock = lambda: datetime.now(UTC) + timedelta(days=2)
+    assert await world.parts.engine.mood(user=user, place=place) is None
+    named = written.format(guild=world.guild.id, channel=world.studio.id, message=message.id)
+    elses = await world.jun.slash(world.lobby, "forget", message=named)
+    assert elses.response.content == text("forget.none_message", "en")
+    forgotten = await world.mina.slash(world.lobby, "forget", message=named)
+    assert forgotten.ephemeral
+    assert forgotten.response.content == text("forget.done_message", "en")
+    assert await world.turns_of(world.mina) == 0
+    assert world.moods()[-1].mood is None
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        ({"message": "3"}, "NotAMessage"),
+        ({"message": "https://discord.com/channels/100000000000000000/100000000000000001"},
+         "NotAMessage"),
+        ({"message": "100000000000000001", "turn": 1}, "TurnAndMessage"),
+    ],
+)  # fmt: skip
+async def test_forget_says_what_it_cannot_make_out(
+    world: Any, options: dict[str, Any], error: str
+) -> None:
+    await world.agree(world.mina)
+    await world.mina.send(world.studio, attachments=[world.HAPPY])
+    refused = await world.mina.slash(world.lobby, "forget", **options)
+    assert refused.ephemeral
+    assert refused.response.content == text(f"error.{error}", "en")
     assert await world.turns_of(world.mina) == 1
 
 

@@ -1,6 +1,7 @@
 """The commands that Discord is told of, and the extension in somebody else's bot."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from bot.client import SeollemBot, intents
 from bot.extension import remove_cogs
 from bot.locales import text, texts
 from bot.translator import Translator
+from db.errors import DatabaseBusy
 
 EXTENSION = "bot.extension"
 
@@ -111,6 +113,61 @@ async def test_any_bot_can_load_the_extension(host: Host, analyzer: Any) -> None
         assert "happiness" in read.response.embeds[0].description
         assert host.moods[0].user_id == mina.id
         assert analyzer.read_pictures == [b"happy"]
+
+
+async def erase(world: Any, person: Any) -> Any:
+    """Erase everything as people do; what the last button's message says then."""
+    shown = await person.slash(world.lobby, "privacy")
+    asked = await person.click(shown.response, custom_id="seollem:privacy:erase")
+    [question] = asked.followups
+    pressed = await person.click(question, custom_id="seollem:privacy:erase_yes")
+    return [answer.content for answer in pressed.followups] or question.content
+
+
+async def test_hosts_are_told_of_an_erasure_in_every_place_once(world: Any) -> None:
+    await world.agree(world.mina)
+    await world.mina.send(world.studio, attachments=[world.HAPPY])
+    await world.write_directly(world.mina, "I love you")
+    user = f"discord:{world.mina.id}"
+    async with world.parts.engine._histories.writing(user) as history:
+        await history.begin("guild:7", datetime(2020, 1, 1, tzinfo=UTC))  # ended long ago
+    world.told.clear()
+    assert await erase(world, world.mina) == text("privacy.erased", "en", turns=2)
+    assert {(event.guild_id, event.user_id, event.mood) for event in world.told} == {
+        (place, world.mina.id, None) for place in (None, 7, world.guild.id)
+    }
+    assert len(world.told) == 3
+    world.told.clear()
+    await erase(world, world.mina)
+    assert world.told == []
+
+
+async def test_hosts_are_told_of_an_erasure_whose_bytes_are_still_to_go(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def shred(*_: Any) -> None:
+        raise DatabaseBusy("somebody reads the log")
+
+    await world.agree(world.mina)
+    await world.mina.send(world.studio, attachments=[world.HAPPY])
+    world.told.clear()
+    monkeypatch.setattr("db.people.shred", shred)
+    assert await erase(world, world.mina) == [text("error.DatabaseBusy", "en")]
+    assert [event.mood for event in world.moods()] == [None]
+
+
+async def test_hosts_are_told_of_no_erasure_that_failed(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: Any) -> int:
+        raise DatabaseBusy("somebody writes")
+
+    await world.agree(world.mina)
+    await world.mina.send(world.studio, attachments=[world.HAPPY])
+    world.told.clear()
+    monkeypatch.setattr("db.people.People.erase", fail)
+    await erase(world, world.mina)
+    assert world.told == []
 
 
 async def test_unloading_the_extension_leaves_the_host_as_it_was(host: Host) -> None:
