@@ -200,8 +200,13 @@ async def test_a_flood_of_one_person_does_not_keep_another_waiting(world: Any) -
     for words in ("two", "three", "four"):
         backend.create_message(world.studio.id, world.mina.id, f"I love {words}")
     backend.create_message(world.studio.id, world.jun.id, "I love him")
-    inference = world.parts.inference
-    await world.until(lambda: len(inference._waiting) == 2)
+    arriving = world.bot.get_cog("Seollem posts")._arriving
+
+    def two_are_refused() -> bool:
+        posts = [message.content for message in arriving.values()]
+        return "I love him" in posts and len(posts) == 3  # the last to come, so all have come
+
+    await world.until(two_are_refused)
     world.classifier.may_answer.set()
     await world.env.settle()
     assert await world.turns_of(world.jun) == 1
