@@ -12,10 +12,17 @@ from bot.locales import text
 
 
 class LastingButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template="seollem:"):
-    """A button whose custom ID is matched by its class's template; its groups make it anew.
+    """A button that is made anew from its custom ID, which its class's template matches.
 
-    Subclasses define ``from_custom_id`` and ``press``.
+    Subclasses take the template's groups, and a locale, as keywords, and define ``press``.
     """
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], _item: Any, match: re.Match[str], /
+    ) -> Self:
+        keywords: dict[str, Any] = {"locale": interaction.locale} | match.groupdict()
+        return cls(**keywords)
 
     async def press(self, interaction: discord.Interaction[Any]) -> None:
         """Do what the button says; the interaction is acknowledged already."""
@@ -43,12 +50,6 @@ class TakeBackButton(LastingButton, template=r"seollem:take_back:(?P<owner>\d+)"
                 custom_id=f"seollem:take_back:{self.owner}",
             )
         )
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], _item: Any, match: re.Match[str], /
-    ) -> Self:
-        return cls(locale=interaction.locale, **match.groupdict())
 
     async def press(self, interaction: discord.Interaction[Any]) -> None:
         if interaction.user.id != self.owner:

@@ -2,8 +2,7 @@
 
 import asyncio
 import io
-import re
-from typing import Any, Self
+from typing import Any
 
 import discord
 from discord import app_commands
@@ -50,12 +49,6 @@ class PrivacyButton(LastingButton, template=r"seollem:privacy:(?P<action>[a-z_]+
                 custom_id=f"seollem:privacy:{action}",
             )
         )
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], _item: Any, match: re.Match[str], /
-    ) -> Self:
-        return cls(locale=interaction.locale, **match.groupdict())
 
     async def press(self, interaction: discord.Interaction[Any]) -> None:
         cog: Privacy = interaction.client.get_cog(NAME)

@@ -1,8 +1,7 @@
 """Selfies that somebody asks to have read: /selfie, and the menu on one's own message."""
 
-import re
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import Any
 
 import discord
 from discord import app_commands
@@ -54,12 +53,6 @@ class SelfieButton(
                 custom_id=f"seollem:selfie:{action}:{self.owner}:{self.key}:{self.clear}",
             )
         )
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction[Any], _item: Any, match: re.Match[str], /
-    ) -> Self:
-        return cls(locale=interaction.locale, **match.groupdict())
 
     async def press(self, interaction: discord.Interaction[Any]) -> None:
         if interaction.user.id != self.owner:
