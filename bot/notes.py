@@ -52,25 +52,22 @@ class Notes:
 
     async def tell(self, post: discord.Message, scored: Scored, locale: object) -> None:
         """Tell what became of a post: directly everything, in a channel that a picture was read."""
-        reading = scored.read.reading
-        if post.guild is None:
-            if reading.source is not Source.MESSAGE:
-                await self.say(post, embed=reading_embed(scored, locale))
-                return
+        reading, problem = scored.read.reading, scored.read.problem
+        unread = "" if problem is None else unread_half(problem, reading.source, locale)
+        below = f"\n{unread}" if unread else ""
+        if reading.source is Source.MESSAGE and post.guild is None:
             words = replies.message(reading, scored.recorded.turn, scored.recorded.mood, locale)
-            if scored.read.problem is not None:
-                words += f"\n{unread_half(scored.read.problem, reading.source, locale)}"
-            await self.say(post, content=words)
-        elif reading.source is not Source.MESSAGE:
+            await self.say(post, content=words + below)
+        elif reading.source is Source.MESSAGE:
+            if isinstance(problem, ModelError):
+                await self.fail(post, unread)
+        elif post.guild is None:
+            await self.say(post, embed=reading_embed(scored, locale))
+        else:
             button = selfie_button(
                 "reading", scored, owner=post.author.id, key=post.id, locale=locale
             )
-            words = text("selfie.read", locale)
-            if scored.read.problem is not None:
-                words += f"\n{unread_half(scored.read.problem, reading.source, locale)}"
-            await self.say(post, content=words, view=row_of(button))
-        elif isinstance(scored.read.problem, ModelError):
-            await self.fail(post, unread_half(scored.read.problem, reading.source, locale))
+            await self.say(post, content=text("selfie.read", locale) + below, view=row_of(button))
 
     async def fail(self, post: discord.Message, words: str) -> None:
         """Tell why there is no reading: for good in direct messages, for a while in a channel."""
