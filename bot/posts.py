@@ -24,6 +24,11 @@ def is_direct(message: discord.Message) -> bool:
     return isinstance(message.channel, discord.DMChannel)
 
 
+def posted_in(message: discord.Message) -> int | None:
+    """The server that a message was posted in; None for one that was sent directly."""
+    return None if message.guild is None else message.guild.id
+
+
 def may_become_a_turn(message: discord.Message) -> bool:
     """Whether to look further at a posted message. Nothing is asked or fetched to answer this.
 

@@ -8,7 +8,8 @@ import asyncio
 import dataclasses
 import sqlite3
 import threading
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -16,6 +17,7 @@ import discord
 import pytest
 import simcord
 from discord.ext import commands
+from sqlalchemy import event
 
 from bot.client import SeollemBot
 from bot.events import AffectionTurn, MoodChange
@@ -183,6 +185,24 @@ class World:
 
     async def turns_of(self, person: simcord.MemberActor) -> int:
         return await self.parts.people.count_turns(f"discord:{person.id}")
+
+    @contextmanager
+    def read_only(self) -> Iterator[None]:
+        """As when a full disk is mounted anew: no connection writes, until the end."""
+
+        def pragma(value: int) -> Callable[..., None]:
+            def set_pragma(connection: Any, *_: Any) -> None:
+                connection.cursor().execute(f"PRAGMA query_only={value}")
+
+            return set_pragma
+
+        pool, refuse, allow = self.parts.database.sync_engine.pool, pragma(1), pragma(0)
+        event.listen(pool, "checkout", refuse)
+        try:
+            yield
+        finally:
+            event.remove(pool, "checkout", refuse)
+            event.listen(pool, "checkout", allow)
 
     def rows(self) -> int:
         """Rows in all tables that hold something of people."""

@@ -2,12 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from bot.locales import text
 from vision.errors import BrokenWeights
@@ -77,7 +74,7 @@ async def test_a_bug_of_ours_is_told_politely_and_logged_under_a_number(
 
 async def test_a_lost_database_is_told_and_the_bot_lives_on(world: Any) -> None:
     await world.agree(world.mina)
-    with read_only(world):
+    with world.read_only():
         read = await world.mina.slash(world.lobby, "selfie", image=world.HAPPY)
         assert read.response.content == text("error.DatabaseError", "en")
         await world.mina.send(world.studio, attachments=[world.HAPPY])
@@ -138,22 +135,3 @@ async def test_a_broken_reader_of_faces_leaves_the_words_and_it_is_said(world: A
     assert "fondness" in answer
     assert text("message.alone", "en") in answer
     assert await world.turns_of(world.mina) == 2
-
-
-@contextmanager
-def read_only(world: Any) -> Iterator[None]:
-    """As when a full disk is mounted anew: no connection writes, until the end."""
-
-    def pragma(value: int) -> Callable[..., None]:
-        def set_pragma(connection: Any, *_: Any) -> None:
-            connection.cursor().execute(f"PRAGMA query_only={value}")
-
-        return set_pragma
-
-    pool, refuse, allow = world.parts.database.sync_engine.pool, pragma(1), pragma(0)
-    event.listen(pool, "checkout", refuse)
-    try:
-        yield
-    finally:
-        event.remove(pool, "checkout", refuse)
-        event.listen(pool, "checkout", allow)

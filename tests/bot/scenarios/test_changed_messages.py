@@ -8,6 +8,7 @@ import discord
 import pytest
 from simcord.backend import serializers
 
+from bot import kept_turns
 from bot.inference import Busy
 from bot.locales import text
 from db.errors import DatabaseBusy
@@ -433,7 +434,22 @@ async def test_of_a_bulk_deletion_one_failure_does_not_keep_the_others(
     await world.env.settle()
     assert [turn.message_id for turn in await turns(world)] == asked[:1]
     assert world.studio.last_message is None
-    assert f"deleted message {asked[0]} was not forgotten" in caplog.text
+    assert f"deleted message {asked[0]} is not forgotten yet" in caplog.text
+    assert world.env.errors == []
+
+
+async def test_what_a_lost_database_did_not_forget_is_forgotten_when_it_is_back(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_turns, "RETRY_AFTER", 0.1)
+    await world.agree(world.mina)
+    messages = [await world.mina.send(world.studio, attachments=[world.HAPPY]) for _ in range(3)]
+    with world.read_only():
+        for message in messages:
+            await world.mina.delete(message)
+        assert await world.turns_of(world.mina) == 3
+    await world.until(lambda: world.moods()[-1].mood is None)
+    assert await world.turns_of(world.mina) == 0
     assert world.env.errors == []
 
 
@@ -451,7 +467,7 @@ async def test_a_lost_database_is_logged_for_edits_and_deletions(
     await world.mina.edit(message, "I love this")
     assert f"an edit of message {message.id} was not read" in caplog.text
     await world.mina.delete(message)
-    assert f"deleted message {message.id} was not forgotten" in caplog.text
+    assert f"deleted message {message.id} is not forgotten yet" in caplog.text
     assert world.env.errors == []
 
 
