@@ -27,7 +27,7 @@ from training.errors import CheckpointError, SettingsError
 from training.export import load_run
 from training.faces import FaceSet, Split
 from training.run import START_FILE
-from training.state import replacing
+from training.state import SETTINGS_FILE, replacing
 from training.validation import validate
 from vision.classifier import TEXT_FOLDER
 from vision.label_vectors import LabelSpace
@@ -63,6 +63,7 @@ def main(args: argparse.Namespace) -> None:
     with replacing(args.out) as folder:
         model.save_pretrained(folder)
         space.save(folder)
+        shutil.copyfile(args.run / SETTINGS_FILE, folder / SETTINGS_FILE)  # export reads it
         if (args.run / TEXT_FOLDER).is_dir():
             shutil.copytree(args.run / TEXT_FOLDER, folder / TEXT_FOLDER)
         (folder / "curve.csv").write_text(as_csv(points), "utf-8")

@@ -15,6 +15,7 @@ from training.faces import FaceSet
 from training.logs import CsvLog, open_log
 from training.run import START_FILE
 from training.start import start
+from training.state import SETTINGS_FILE
 from training.wise_ft import interpolate, load_start
 from vision.label_vectors import LabelSpace
 from vision.text_tower import TextTower
@@ -80,6 +81,8 @@ def test_the_line_from_start_to_end_is_measured_and_its_best_point_kept(
     interpolate(line, load_start(run, line), end, float(best["alpha"]))
     for name, parameter in kept.named_parameters():
         assert torch.allclose(parameter, line.get_parameter(name)), name
+    settings = [(folder / SETTINGS_FILE).read_text("utf-8") for folder in (run, tmp_path)]
+    assert settings[0] == settings[1]  # so that export reads sentences as training did
 
 
 def test_without_votes_the_line_is_chosen_by_the_trained_labels(

@@ -8,8 +8,8 @@ import discord
 import pytest
 from simcord.backend import serializers
 
-from bot import kept_turns
 from bot.inference import Busy
+from bot.kept_turns import RETRY_AFTER
 from bot.locales import text
 from db.errors import DatabaseBusy
 
@@ -438,17 +438,15 @@ async def test_of_a_bulk_deletion_one_failure_does_not_keep_the_others(
     assert world.env.errors == []
 
 
-async def test_what_a_lost_database_did_not_forget_is_forgotten_when_it_is_back(
-    world: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(kept_turns, "RETRY_AFTER", 0.1)
+async def test_what_a_lost_database_did_not_forget_is_forgotten_when_it_is_back(world: Any) -> None:
     await world.agree(world.mina)
     messages = [await world.mina.send(world.studio, attachments=[world.HAPPY]) for _ in range(3)]
     with world.read_only():
         for message in messages:
             await world.mina.delete(message)
+        await world.env.advance_time(RETRY_AFTER)
         assert await world.turns_of(world.mina) == 3
-    await world.until(lambda: world.moods()[-1].mood is None)
+    await world.env.advance_time(RETRY_AFTER)
     assert await world.turns_of(world.mina) == 0
     assert world.env.errors == []
 
