@@ -17,7 +17,7 @@ test: system-libraries .venv/.development
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 
 # The stamps are younger than pyproject.toml while the environment holds what it asks for.
 .venv/.product .venv/.development: pyproject.toml

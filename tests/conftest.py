@@ -16,6 +16,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.engine import create_engine, migrate
 
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Before torch is imported: threads of several processes would wait for each other's cores.
+    os.environ["OMP_NUM_THREADS"] = "1"
+
 
 @dataclass(frozen=True)
 class PostgresServer:
