@@ -115,7 +115,7 @@ class Posts(commands.Cog, name="Seollem posts"):
                 del self._arriving[message.id]
 
     async def _is_welcome(self, message: discord.Message) -> bool:
-        """The rules of ``may_become_a_turn`` that memory answers: the channel's, the author's."""
+        """What the database answers of ``may_become_a_turn``: the channel's rule, the author's."""
         author = message.author
         if not await self._readership.reads_here(message):
             return False
