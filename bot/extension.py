@@ -46,7 +46,7 @@ async def add_cogs(bot: HostBot, parts: Parts) -> None:
     await bot.add_cog(Privacy(bot, parts, reader))
     await bot.add_cog(Selfies(bot, parts, reader))
     await bot.add_cog(Posts(bot, parts, reader))
-    await bot.add_cog(Moods(bot, parts))
+    await bot.add_cog(Moods(bot, parts, reader))
     await bot.add_cog(Admin(bot, parts))
     if bot.tree.translator is None:
         await bot.tree.set_translator(Translator())

@@ -2,24 +2,23 @@
 
 import asyncio
 import logging
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 import discord
 
 from bot.consent import NOTICE_VERSION
-from bot.errors import NoPicture
+from bot.errors import NoPicture, TurnGone
 from bot.events import HostBot, announce_forgotten, announce_mood
 from bot.halves import Read
 from bot.identities import user_key
 from bot.notes import Notes
 from bot.parts import Parts
 from bot.posts import pictures_of, posted_in
-from bot.reader import Reader
+from bot.reader import Reader, Scored
 from bot.readership import Readership
 from bot.recent import Recent
 from bot.words import words_of
 from scoring.errors import NotAgreed
-from scoring.fusion import Reading
 from vision.errors import ModelError, SelfieError
 
 _log = logging.getLogger(__name__)
@@ -32,13 +31,20 @@ class KeptTurns:
     """Turns that are recorded already, kept in step with their messages."""
 
     def __init__(
-        self, bot: HostBot, parts: Parts, reader: Reader, notes: Notes, readership: Readership
+        self,
+        bot: HostBot,
+        parts: Parts,
+        reader: Reader,
+        notes: Notes,
+        readership: Readership,
+        locale_of: Callable[[discord.Message], discord.Locale],
     ) -> None:
         self._bot = bot
         self._parts = parts
         self._reader = reader
         self._notes = notes
         self._readership = readership
+        self._locale_of = locale_of
         self._edits: Recent[int, object] = Recent(_REMEMBERED)  # message → its latest edit
         self._left: Recent[int, bool] = Recent(_REMEMBERED)  # deleted, but not forgotten yet
         self._retrying: asyncio.Task[None] | None = None
@@ -71,7 +77,11 @@ class KeptTurns:
             return True
         read: Read | None = None
         try:
-            read = await self._reader.read(pictures, words, user_id=message.author.id)
+            read = await self._reader.read_again(
+                pictures, words, key=message.id, user_id=message.author.id
+            )
+        except TurnGone:
+            return True  # deleted or withdrawn while it was being read
         except (SelfieError, NoPicture) as error:
             _log.info("message %s has no reading any more: %s", message.id, error)
         except Exception:
@@ -85,7 +95,7 @@ class KeptTurns:
         elif isinstance(read.problem, ModelError):
             _log.warning("message %s keeps its old reading: %s", message.id, read.problem)
         else:
-            await self._replace(message, read.reading)
+            await self._replace(message, read)
         return True
 
     async def delete(self, message_ids: Collection[int]) -> None:
@@ -102,14 +112,17 @@ class KeptTurns:
         if self._left and self._retrying is None:
             self._retrying = asyncio.create_task(self._retry())
         for message_id in message_ids:
-            await self._notes.take_back(message_id)
+            await self._notes.follow(message_id)
 
-    def close(self) -> None:
-        """Try nothing again any more."""
+    async def close(self) -> None:
+        """Try once more what is left to forget, and nothing any more after that."""
         if self._retrying is not None:
             self._retrying.cancel()
+        for message_id in self._left:
+            await self._is_forgotten(message_id)
 
-    async def _replace(self, message: discord.Message, reading: Reading) -> None:
+    async def _replace(self, message: discord.Message, read: Read) -> None:
+        reading = read.reading
         try:
             recorded = await self._parts.engine.replace_turn(
                 user=user_key(message.author.id),
@@ -129,6 +142,7 @@ class KeptTurns:
                 user_id=message.author.id,
                 guild_id=posted_in(message),
             )
+            await self._notes.tell_anew(message, Scored(read, recorded), self._locale_of(message))
 
     async def _retry(self) -> None:
         while self._left:

@@ -32,6 +32,7 @@ class Notes:
 
     def __init__(self) -> None:
         self._notes: Recent[int, discord.PartialMessage] = Recent(_REMEMBERED)  # post → our note
+        self._gone: Recent[int, bool] = Recent(_REMEMBERED)  # posts
 
     async def say(self, post: discord.Message, **content: Any) -> None:
         """Reply to a post, where Discord lets us; a reply that is not possible is only logged."""
@@ -42,6 +43,8 @@ class Notes:
             return
         if not isinstance(post.channel, discord.GroupChannel):
             self._notes[post.id] = post.channel.get_partial_message(note.id)  # keeps no content
+        if post.id in self._gone:  # while our words were on their way
+            await self.take_back(post.id)
 
     async def ask(self, post: discord.Message, locale: object) -> None:
         """Show the notice to agree to."""
@@ -52,22 +55,22 @@ class Notes:
 
     async def tell(self, post: discord.Message, scored: Scored, locale: object) -> None:
         """Tell what became of a post: directly everything, in a channel that a picture was read."""
-        reading, problem = scored.read.reading, scored.read.problem
-        unread = "" if problem is None else unread_half(problem, reading.source, locale)
-        below = f"\n{unread}" if unread else ""
-        if reading.source is Source.MESSAGE and post.guild is None:
-            words = replies.message(reading, scored.recorded.turn, scored.recorded.mood, locale)
-            await self.say(post, content=words + below)
-        elif reading.source is Source.MESSAGE:
-            if isinstance(problem, ModelError):
-                await self.fail(post, unread)
-        elif post.guild is None:
-            await self.say(post, embed=reading_embed(scored, locale))
-        else:
-            button = selfie_button(
-                "reading", scored, owner=post.author.id, key=post.id, locale=locale
-            )
-            await self.say(post, content=text("selfie.read", locale) + below, view=row_of(button))
+        content, problem = _content(post, scored, locale), scored.read.problem
+        if content is not None:
+            await self.say(post, **content)
+        elif isinstance(problem, ModelError):
+            await self.fail(post, unread_half(problem, scored.read.reading.source, locale))
+
+    async def tell_anew(self, post: discord.Message, scored: Scored, locale: object) -> None:
+        """Put in the place of what was told of a post, if anything was, what has become of it."""
+        content, note = _content(post, scored, locale), self._notes.get(post.id)
+        if content is None:
+            await self.take_back(post.id)
+        elif note is not None:
+            try:
+                await note.edit(**{"content": None, "embed": None, "view": None} | content)
+            except _REFUSALS as refusal:
+                _log.info("cannot edit note %s: %s", note.id, refusal)
 
     async def fail(self, post: discord.Message, words: str) -> None:
         """Tell why there is no reading: for good in direct messages, for a while in a channel."""
@@ -80,11 +83,32 @@ class Notes:
         except _REFUSALS as refusal:
             _log.info("cannot react in channel %s: %s", post.channel.id, refusal)
 
+    async def follow(self, post_id: int) -> None:
+        """A post is gone: so is what was said below it, or is just being said."""
+        self._gone[post_id] = True
+        await self.take_back(post_id)
+
     async def take_back(self, post_id: int) -> None:
-        """Delete what was said below a post that is gone."""
+        """Delete what was said below a post, if anything was."""
         note = self._notes.pop(post_id, None)
         if note is not None:
             try:
                 await note.delete()
             except _REFUSALS as refusal:
                 _log.info("cannot delete note %s: %s", note.id, refusal)
+
+
+def _content(post: discord.Message, scored: Scored, locale: object) -> dict[str, Any] | None:
+    """What to say below a post that was scored; None for words in a channel."""
+    reading, problem = scored.read.reading, scored.read.problem
+    unread = "" if problem is None else unread_half(problem, reading.source, locale)
+    below = f"\n{unread}" if unread else ""
+    if reading.source is Source.MESSAGE and post.guild is None:
+        words = replies.message(reading, scored.recorded.turn, scored.recorded.mood, locale)
+        return {"content": words + below}
+    if reading.source is Source.MESSAGE:
+        return None
+    if post.guild is None:
+        return {"embed": reading_embed(scored, locale)}
+    button = selfie_button("reading", scored, owner=post.author.id, key=post.id, locale=locale)
+    return {"content": text("selfie.read", locale) + below, "view": row_of(button)}

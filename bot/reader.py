@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any, TypeVar
 
 import aiohttp
 import discord
@@ -23,6 +24,8 @@ from vision.errors import ImageTooLarge, ModelError, SelfieError
 from vision.readings import SelfieReading
 
 _log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 MAX_PICTURES = 4  # tried in one message, so that nobody queues ten at once
 MAX_HELD = 200_000_000  # bytes of pictures that wait in memory at a time
@@ -49,8 +52,8 @@ class Reader:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._held = 0  # bytes
-        # key → whose it is, and the work under way
-        self._under_way: dict[int, tuple[int, asyncio.Task[Scored]]] = {}
+        self._under_way: dict[int, asyncio.Task[Scored]] = {}  # key → what becomes a turn
+        self._owners: dict[asyncio.Task[Any], tuple[int, int]] = {}  # all work → (key, user ID)
         self._refused: Recent[int, bool] = Recent(_REMEMBERED)
 
     async def score(
@@ -74,29 +77,34 @@ class Reader:
             raise TurnGone("deleted before it was read")
         is_first = key not in self._under_way
         if is_first:
-            task = asyncio.create_task(self._score(attachments, words, key, user_id, place))
-            self._under_way[key] = (user_id, task)
+            work = self._score(attachments, words, key, user_id, place)
+            task = self._under_way[key] = self._begin(work, key, user_id)
             task.add_done_callback(lambda _: self._under_way.pop(key, None))
-        else:
-            _, task = self._under_way[key]
-        # asyncio.wait, unlike awaiting the task, tells its cancellation from our own.
-        await asyncio.wait([task])
-        if task.cancelled():
-            raise TurnGone("called off while it was being read")
-        scored = task.result()
+        scored = await _outcome(self._under_way[key])
         # One turn is new once, whoever else waited for it.
         return (
             scored if is_first else replace(scored, recorded=replace(scored.recorded, is_new=False))
         )
 
-    async def read(
-        self, attachments: Sequence[discord.Attachment], words: str | None, *, user_id: int
+    async def read_again(
+        self,
+        attachments: Sequence[discord.Attachment],
+        words: str | None,
+        *,
+        key: int,
+        user_id: int,
     ) -> Read:
-        """Read the pictures and the words, as far as they can be read.
+        """Read what a message has become, for the turn that it has already.
 
         Raises:
-            NoPicture, PictureUnavailable, SelfieError, ModelError, Busy: see ``score``.
+            NoPicture, PictureUnavailable, TurnGone, SelfieError, ModelError, Busy: see ``score``.
         """
+        return await _outcome(self._begin(self._read(attachments, words, user_id), key, user_id))
+
+    async def _read(
+        self, attachments: Sequence[discord.Attachment], words: str | None, user_id: int
+    ) -> Read:
+        """Read the pictures and the words, as far as they can be read."""
         user, pictures = user_key(user_id), [a for a in attachments if is_picture(a)]
         if not pictures and words is None:
             raise NoPicture("no attachment is a picture, and there are no words")
@@ -121,20 +129,29 @@ class Reader:
         self._refused[key] = True
 
     async def call_off(self, *, key: int | None = None, user_id: int | None = None) -> None:
-        """Stop what is under way for a message or for a user, and wait until it has stopped.
+        """Stop what is under way for a message, for a user, or for a user's message.
 
-        A turn that is being committed just then is there afterwards.
+        Waits until it has stopped. A turn that is being committed just then is there afterwards.
         """
         tasks = [
             task
-            for its_key, (its_user, task) in self._under_way.items()
-            if its_key == key or its_user == user_id
+            for task, (its_key, its_user) in self._owners.items()
+            if key in (None, its_key) and user_id in (None, its_user)
         ]
-        await _stop(tasks)
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
 
     async def close(self) -> None:
         """Stop all work under way."""
-        await _stop([task for _, task in self._under_way.values()])
+        await self.call_off()
+
+    def _begin(self, work: Coroutine[Any, Any, T], key: int, user_id: int) -> asyncio.Task[T]:
+        task = asyncio.create_task(work)
+        self._owners[task] = (key, user_id)
+        task.add_done_callback(self._owners.pop)
+        return task
 
     async def _score(
         self,
@@ -144,7 +161,7 @@ class Reader:
         user_id: int,
         place: str,
     ) -> Scored:
-        read = await self.read(attachments, words, user_id=user_id)
+        read = await self._read(attachments, words, user_id)
         try:
             recorded = await self._parts.engine.record_turn(
                 user=user_key(user_id),
@@ -193,8 +210,9 @@ async def _fetch(picture: discord.Attachment) -> bytes:
         raise PictureUnavailable("Discord did not hand over the picture") from error
 
 
-async def _stop(tasks: Sequence[asyncio.Task[Scored]]) -> None:
-    for task in tasks:
-        task.cancel()
-    if tasks:
-        await asyncio.wait(tasks)
+async def _outcome(task: asyncio.Task[T]) -> T:
+    # asyncio.wait, unlike awaiting the task, tells its cancellation from our own.
+    await asyncio.wait([task])
+    if task.cancelled():
+        raise TurnGone("called off while it was being read")
+    return task.result()

@@ -10,9 +10,9 @@ _LEFT_OUT = tuple(
     for pattern, flags in (
         (r"```.*?```", re.DOTALL),  # code blocks
         (r"``.+?``|`[^`\n]+`", 0),  # code in a line
-        (r"^>>> .*", re.DOTALL | re.MULTILINE),  # a quotation to the end
-        (r"^> .*$", re.MULTILINE),  # a quoted line
-        (r"\|\|.+?\|\|", re.DOTALL),  # a spoiler
+        (r"\|\|.+?\|\|", re.DOTALL),  # a spoiler, which may hold quoted lines
+        (r"^ *>>> .*", re.DOTALL | re.MULTILINE),  # a quotation to the end
+        (r"^ *> .*$", re.MULTILINE),  # a quoted line
         (rf"\[([^\[\]\n]*)\]\({_LINK}\)", re.IGNORECASE),  # a named link, of which the name stays
         (_LINK, re.IGNORECASE),
         (r"<a?:\w+:\d+>", 0),  # a server's own emoji

@@ -8,6 +8,7 @@ DatabaseError
 ├── DatabaseFull          the disk has no room left
 ├── DatabaseBusy          another program held the file for too long
 ├── UnreachableDatabase   the server does not answer, refuses us, or went away
+├── TracesLeft            the rows of a person are erased, their bytes in the file are not
 └── UnknownSchema         the tables are of a newer version, or of another program
 """
 
@@ -42,6 +43,10 @@ class DatabaseBusy(DatabaseError):
 
 class UnreachableDatabase(DatabaseError):
     """The server does not answer, does not let us in, or the connection broke."""
+
+
+class TracesLeft(DatabaseError):
+    """All rows of a person are erased, but their bytes may still be in the file."""
 
 
 class UnknownSchema(DatabaseError):

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from db.errors import DatabaseError, TracesLeft
 from db.models import ConsentRow, ConversationRow, TurnRow
 from db.transactions import Transaction, reading, shred, writing
 
@@ -100,14 +101,21 @@ class People:
         It is left as it is where nothing of the person was deleted since it was last written anew.
 
         Raises:
-            DatabaseError: nothing was erased; or the rows were, and their bytes are still there.
+            TracesLeft: the rows are gone, and their bytes are still there.
+            DatabaseError: nothing was erased.
         """
         async with writing(self._engine, user) as transaction:
             turns = await _count_turns(transaction, user)
             # Its turns go with a conversation (ON DELETE CASCADE).
             for table in (ConversationRow, ConsentRow):
                 await transaction.execute(delete(table).where(table.user_id == user))
-        await shred(self._engine, user)
+        try:
+            await shred(self._engine, user)
+        except DatabaseError as error:
+            raise TracesLeft(
+                "Everything was erased, but traces may stay in the file until you erase again: "
+                f"{error}"
+            ) from error
         return turns
 
 

@@ -55,11 +55,16 @@ class Admin(
                 granted.view_channel and granted.send_messages and granted.read_message_history
             ):
                 raise CannotSpeakHere(target.mention)
-            await self._channels.enable(str(asker.guild.id), str(target.id))
             public = asker.guild.preferred_locale
-            await target.send(
-                text("admin.invitation", public), view=privacy_row(public, "notice"), silent=True
-            )
+            try:
+                await target.send(
+                    text("admin.invitation", public),
+                    view=privacy_row(public, "notice"),
+                    silent=True,
+                )
+            except discord.Forbidden as error:  # in a timeout, for one
+                raise CannotSpeakHere(target.mention) from error
+            await self._channels.enable(str(asker.guild.id), str(target.id))
             await _say(interaction, "admin.enabled", channel=target.mention)
 
     @app_commands.command(

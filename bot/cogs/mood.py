@@ -20,6 +20,7 @@ from bot.events import HostBot, announce_forgotten
 from bot.identities import place_key, user_key
 from bot.locales import language, text
 from bot.parts import Parts
+from bot.reader import Reader
 from bot.translator import named
 from scoring.turns import Forgotten
 
@@ -34,8 +35,9 @@ _MESSAGE = re.compile(  # its ID, alone or at the end of a link
 class Moods(commands.Cog, name="Seollem mood"):
     """Shows people what is remembered of their conversation here, a server or direct messages."""
 
-    def __init__(self, bot: HostBot, parts: Parts) -> None:
+    def __init__(self, bot: HostBot, parts: Parts, reader: Reader) -> None:
         self.bot = bot
+        self._reader = reader
         self._engine = parts.engine
         self._consents = parts.consents
 
@@ -124,6 +126,7 @@ class Moods(commands.Cog, name="Seollem mood"):
                 done, none = "forget.done", "forget.none"
             elif turn is None:
                 message_id = _message_id(message)
+                await self._reader.call_off(key=int(message_id), user_id=interaction.user.id)
                 forgotten = await self._engine.forget_turn(user=user, message_id=message_id)
                 done, none = "forget.done_message", "forget.none_message"
             else:

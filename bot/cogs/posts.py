@@ -48,14 +48,16 @@ class Posts(commands.Cog, name="Seollem posts"):
         self._reader = reader
         self._notes = Notes()
         self._readership = Readership(parts)
-        self._kept = KeptTurns(bot, parts, reader, self._notes, self._readership)
+        self._kept = KeptTurns(
+            bot, parts, reader, self._notes, self._readership, locale_of=self._locale
+        )
         self._locales: Recent[int, discord.Locale] = Recent(_REMEMBERED)  # user → language
         self._asked: Recent[int, bool] = Recent(_REMEMBERED)  # user → was shown the notice
         # Set before a listener first awaits, so that no later event is missed meanwhile.
         self._arriving: dict[int, discord.Message] = {}  # posts under way, as last edited
 
     async def cog_unload(self) -> None:
-        self._kept.close()
+        await self._kept.close()
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:

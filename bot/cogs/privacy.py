@@ -37,22 +37,37 @@ _STYLES = {  # action → how its button looks; the label is the text "button.<a
 }
 
 
-class PrivacyButton(LastingButton, template=r"seollem:privacy:(?P<action>[a-z_]+)"):
-    """A button of the notice or of /privacy; it concerns whoever presses it and nobody else."""
+class PrivacyButton(
+    LastingButton, template=r"seollem:privacy:(?P<action>[a-z_]+)(?::(?P<version>\d+))?"
+):
+    """A button of the notice or of /privacy; it concerns whoever presses it and nobody else.
 
-    def __init__(self, *, locale: object, action: str) -> None:
+    Args:
+        locale: of whoever sees the button.
+        action: one of _STYLES.
+        version: of the notice that stands above "agree"; None on buttons of the first releases.
+    """
+
+    def __init__(
+        self, *, locale: object, action: str, version: int | str | None = NOTICE_VERSION
+    ) -> None:
         self.action = action
+        self.is_current = str(version) == str(NOTICE_VERSION)
+        name = f"{action}:{version}" if action == "agree" and version is not None else action
         super().__init__(
             discord.ui.Button(
                 label=text(f"button.{action}", locale),
                 style=_STYLES[action],
-                custom_id=f"seollem:privacy:{action}",
+                custom_id=f"seollem:privacy:{name}",
             )
         )
 
     async def press(self, interaction: discord.Interaction[Any]) -> None:
         cog: Privacy = interaction.client.get_cog(NAME)
-        await cog.press(interaction, self.action)
+        if self.action == "agree" and not self.is_current:  # to words that were others
+            await show_notice(interaction, opening="consent.changed")
+        else:
+            await cog.press(interaction, self.action)
 
 
 def privacy_row(locale: object, *actions: str) -> discord.ui.View:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from db import engine as engine_module
 from db.consents import Consents
 from db.engine import create_engine, migrate
-from db.errors import DatabaseBusy
+from db.errors import TracesLeft
 from db.people import People
 
 
@@ -93,7 +93,7 @@ async def test_a_log_that_somebody_reads_is_reported_and_erasing_again_empties_i
     reader = sqlite3.connect(tmp_path / "memory.db", isolation_level=None)
     reader.execute("BEGIN")
     reader.execute("SELECT * FROM seollem_consents").fetchall()
-    with pytest.raises(DatabaseBusy, match="erase again"):
+    with pytest.raises(TracesLeft, match="erase again"):
         await People(file).erase("discord:1")
     assert await People(file).export("discord:1") == {
         "user": "discord:1",

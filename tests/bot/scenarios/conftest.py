@@ -20,6 +20,7 @@ from discord.ext import commands
 from sqlalchemy import event
 
 from bot.client import SeollemBot
+from bot.consent import NOTICE_VERSION
 from bot.events import AffectionTurn, MoodChange
 from bot.inference import Inference
 from bot.parts import Parts, build_parts
@@ -167,7 +168,7 @@ class World:
         for person in people:
             shown = await person.slash(self.lobby, "privacy")
             assert shown.response is not None
-            await person.click(shown.response, custom_id="seollem:privacy:agree")
+            await person.click(shown.response, custom_id=f"seollem:privacy:agree:{NOTICE_VERSION}")
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Let the bot run until something is so."""

@@ -1,5 +1,6 @@
 """Who manages channels decides where selfies are read."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import discord
@@ -54,6 +55,21 @@ async def test_who_was_shown_the_commands_without_the_permission_is_refused(worl
     shown_to_all["default_member_permissions"] = None
     refused = await world.mina.slash(world.lobby, "seollem enable")
     assert refused.response.content == text("error.NotPermitted", "en")
+    assert not await world.parts.channels.is_enabled(str(world.guild.id), str(world.lobby.id))
+
+
+async def test_a_channel_where_the_note_is_refused_is_not_enabled(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As while the bot is in a timeout, which its permissions do not show."""
+
+    async def refuse(*_: Any, **__: Any) -> None:
+        raise discord.Forbidden(SimpleNamespace(status=403, reason="Forbidden"), "no")
+
+    monkeypatch.setattr(discord.TextChannel, "send", refuse)
+    refused = await world.admin.slash(world.lobby, "seollem enable")
+    told = text("error.CannotSpeakHere", "en", channel=world.lobby.mention)
+    assert refused.response.content == told
     assert not await world.parts.channels.is_enabled(str(world.guild.id), str(world.lobby.id))
 
 

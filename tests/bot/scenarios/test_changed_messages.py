@@ -451,6 +451,100 @@ async def test_what_a_lost_database_did_not_forget_is_forgotten_when_it_is_back(
     assert world.env.errors == []
 
 
+async def test_what_is_left_to_forget_is_tried_once_more_when_the_bot_closes(world: Any) -> None:
+    await world.agree(world.mina)
+    message = await world.mina.send(world.studio, "I love this")
+    with world.read_only():
+        await world.mina.delete(message)
+    await world.bot.remove_cog("Seollem posts")
+    assert await world.turns_of(world.mina) == 0
+
+
+@pytest.mark.parametrize("is_direct", [True, False])
+async def test_a_message_deleted_while_it_is_answered_leaves_no_answer(
+    world: Any, monkeypatch: pytest.MonkeyPatch, is_direct: bool
+) -> None:
+    await world.agree(world.mina)
+    channel = world.mina.user.dm_channel if is_direct else world.studio
+    answering = Watched(monkeypatch, discord.Message, "reply", returns=False)
+    following = Watched(monkeypatch, world.parts.engine, "forget_message")
+    pictures = world.env.backend.store_attachments(channel.id, [world.HAPPY])
+    message = world.env.backend.create_message(channel.id, world.mina.id, "", attachments=pictures)
+    await answering.is_done.wait()
+    world.env.backend.delete_message(channel.id, message.id)
+    await following.is_done.wait()
+    answering.may_return.set()
+    await world.env.settle()
+    assert await world.turns_of(world.mina) == 0
+    assert channel.last_message is None
+
+
+@pytest.mark.parametrize("action", ["withdraw", "delete"])
+async def test_an_edit_is_not_read_any_more_after_a_withdrawal_or_a_deletion(
+    world: Any, action: str
+) -> None:
+    await world.agree(world.mina, world.jun)
+    message = await world.mina.send(world.studio, "I hate this")
+    shown = await world.mina.slash(world.lobby, "privacy")
+    world.classifier.may_answer.clear()
+    world.classifier.is_reading.clear()
+    backend = world.env.backend
+    backend.create_message(world.studio.id, world.jun.id, "I love everything")
+    await asyncio.to_thread(world.classifier.is_reading.wait, 30)
+    backend.edit_message(world.studio.id, message.id, {"content": "a secret that I love"})
+    reader = world.bot.get_cog("Seollem privacy")._reader
+    await world.until(lambda: len(reader._owners) == 2)
+    if action == "withdraw":
+        button = text("button.withdraw", "en")
+        pressing = asyncio.create_task(world.mina.click(shown.response, label=button))
+    else:
+        pressing = asyncio.create_task(asyncio.sleep(0))
+        backend.delete_message(world.studio.id, message.id)
+    await world.until(lambda: len(reader._owners) == 1)
+    world.classifier.may_answer.set()
+    await pressing
+    await world.env.settle()
+    assert world.classifier.read_messages[-1] == "I love everything"
+    assert await world.turns_of(world.mina) == (1 if action == "withdraw" else 0)
+
+
+async def test_forget_stops_a_message_of_ones_own_that_is_being_read(world: Any) -> None:
+    await world.agree(world.mina)
+    world.classifier.may_answer.clear()
+    message = post(world, "I love this")
+    await asyncio.to_thread(world.classifier.is_reading.wait, 30)
+    reader = world.bot.get_cog("Seollem privacy")._reader
+    await reader.call_off(key=message.id, user_id=world.jun.id)
+    assert reader.is_reading(message.id)
+    command = world.mina.slash(world.lobby, "forget", message=str(message.id))
+    asking = asyncio.create_task(command)
+    await world.until(lambda: not reader.is_reading(message.id))
+    world.classifier.may_answer.set()
+    assert (await asking).response.content == text("forget.none_message", "en")
+    assert await world.turns_of(world.mina) == 0
+
+
+async def test_an_answer_follows_its_edited_message(world: Any) -> None:
+    await world.agree(world.mina)
+    message = await world.write_directly(world.mina, "I love this")
+    direct = world.mina.user.dm_channel
+    answer = direct.last_message
+    assert "fondness" in answer.content
+    world.env.backend.edit_message(direct.id, message.id, {"content": "I hate this"})
+    await world.env.settle()
+    assert direct.last_message.id == answer.id
+    assert "anger" in direct.last_message.content
+
+    posted = await world.mina.send(world.studio, attachments=[world.HAPPY, world.HAZY])
+    note = world.studio.last_message
+    await edit(world, posted, attachments=all_but_the_first(world, posted))
+    assert world.studio.last_message.id == note.id
+    shown = await world.mina.click(world.studio.last_message, label=text("button.reading", "en"))
+    assert text("selfie.inconclusive", "en") in world.words(shown.followups[0])
+    await edit(world, posted, attachments=[], content="I love this")
+    assert world.studio.last_message.id == posted.id
+
+
 async def test_a_lost_database_is_logged_for_edits_and_deletions(
     world: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -506,19 +600,20 @@ class Held:
 
 
 class Watched:
-    """A method that tells when it has done its work, and then may not return any more."""
+    """A method that tells when it has done its work, and then may have to wait to return."""
 
     def __init__(
         self, monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, *, returns: bool = True
     ) -> None:
-        self.is_done = asyncio.Event()
+        self.is_done, self.may_return = asyncio.Event(), asyncio.Event()
+        if returns:
+            self.may_return.set()
         work = getattr(owner, name)
 
         async def watched(*args: Any, **kwargs: Any) -> Any:
             answer = await work(*args, **kwargs)
             self.is_done.set()
-            if not returns:
-                await asyncio.Event().wait()
+            await self.may_return.wait()
             return answer
 
         monkeypatch.setattr(owner, name, watched)

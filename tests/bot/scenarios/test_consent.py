@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.buttons import row_of
+from bot.cogs.privacy import PrivacyButton
 from bot.consent import NOTICE_KEYS, NOTICE_VERSION
 from bot.locales import text
 from db.consents import Consents
@@ -17,7 +19,7 @@ from db.engine import create_engine
 from db.histories import Histories, History
 from db.people import People
 
-AGREE, DECLINE = "seollem:privacy:agree", "seollem:privacy:decline"
+AGREE, DECLINE = f"seollem:privacy:agree:{NOTICE_VERSION}", "seollem:privacy:decline"
 
 
 async def test_without_agreement_a_posted_selfie_is_neither_fetched_nor_kept_nor_answered(
@@ -53,6 +55,20 @@ async def test_who_declines_is_kept_nowhere_and_asked_no_more(world: Any) -> Non
     assert world.studio.last_message.id == posted.id
     assert world.fetched == []
     assert world.rows() == 0
+
+
+@pytest.mark.parametrize("version", [None, 1])
+async def test_who_agrees_below_an_older_notice_is_shown_the_new_one(
+    world: Any, version: int | None
+) -> None:
+    old = row_of(PrivacyButton(locale="en", action="agree", version=version))
+    mina = await world.bot.fetch_user(world.mina.id)
+    note = await mina.send("what was read in those days", view=old)
+    shown = await world.mina.user.click(note, label=text("button.agree", "en"))
+    assert text("consent.changed", "en") in world.words(shown.followups[0])
+    assert world.rows() == 0
+    await world.mina.user.click(shown.followups[0], custom_id=AGREE)
+    assert world.rows() == 1
 
 
 async def test_who_agrees_is_read_from_then_on(world: Any) -> None:

@@ -12,6 +12,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import SeollemBot, intents
+from bot.consent import NOTICE_VERSION
 from bot.extension import remove_cogs
 from bot.locales import text, texts
 from bot.translator import Translator
@@ -108,7 +109,7 @@ async def test_any_bot_can_load_the_extension(host: Host, analyzer: Any) -> None
         channel = env.create_guild().create_text_channel("lobby")
         mina = env.guild.add_member(env.create_user("mina"))
         asked = await mina.slash(channel, "selfie", image=("me.png", b"happy"))
-        await mina.click(asked.response, custom_id="seollem:privacy:agree")
+        await mina.click(asked.response, custom_id=f"seollem:privacy:agree:{NOTICE_VERSION}")
         read = await mina.slash(channel, "selfie", image=("me.png", b"happy"))
         assert "happiness" in read.response.embeds[0].description
         assert host.moods[0].user_id == mina.id
@@ -152,7 +153,7 @@ async def test_hosts_are_told_of_an_erasure_whose_bytes_are_still_to_go(
     await world.mina.send(world.studio, attachments=[world.HAPPY])
     world.told.clear()
     monkeypatch.setattr("db.people.shred", shred)
-    assert await erase(world, world.mina) == [text("error.DatabaseBusy", "en")]
+    assert await erase(world, world.mina) == [text("error.TracesLeft", "en")]
     assert [event.mood for event in world.moods()] == [None]
 
 
