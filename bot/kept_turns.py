@@ -118,7 +118,7 @@ class KeptTurns:
         """Try once more what is left to forget, and nothing any more after that."""
         if self._retrying is not None:
             self._retrying.cancel()
-        for message_id in self._left:
+        for message_id in tuple(self._left):
             await self._is_forgotten(message_id)
 
     async def _replace(self, message: discord.Message, read: Read) -> None:
