@@ -27,7 +27,7 @@ from training.annotations import Annotations
 from training.annotator import CANNOT_OPEN, FATAL, Annotated, Task, annotate
 from training.errors import CheckpointError, SettingsError
 from training.locks import alone_in
-from training.photographs import Photograph, find_photographs
+from training.photographs import Photograph, find_photographs, readable
 from training.ray_workers import over_cluster
 from training.vocabulary_calibration import load_calibration
 from training.workers import over_processes
@@ -131,7 +131,7 @@ def plan(args: argparse.Namespace) -> tuple[Task, dict[str, Any]]:
         raise CheckpointError(f"{folder} holds no emotion model ({error}).") from error
     task = Task(args.model, labels, calibration, args.crops)
     return task, {
-        "images": str(args.images.resolve()),
+        "images": readable(args.images.resolve()),
         "vocabulary": args.labels if named else "labels of its own",
         "labels": list(labels),
         "model": config.name,

@@ -63,9 +63,10 @@ class Pairs:
 def read_kote(folder: Path, split: str) -> Labelled:
     """KOTE's train, val or test: 44 labels a text (Jeon et al. 2022)."""
     rows = list(_rows(folder, f"kote_{split}", f"{split}", columns=("id", "text", "labels")))
-    return Labelled(
-        tuple(row["text"] for row in rows), _several([row["labels"] for row in rows], len(KOTE))
-    )
+    if not rows:
+        raise DataError(f"{folder}: KOTE's {split} holds no row. Get it again.")
+    targets = _several([_get(row, "labels") for row in rows], len(KOTE))
+    return Labelled(tuple(_get(row, "text") for row in rows), targets)
 
 
 def read_goemotions(folder: Path, split: str) -> Pairs:

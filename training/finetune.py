@@ -19,6 +19,7 @@ import torch
 from training.config import PRESETS, FinetuneConfig, parse_settings, read_settings
 from training.curves import draw_curves
 from training.faces import FaceSet
+from training.limits import at_least
 from training.logs import KINDS, open_log
 from training.run import METRICS_FILE
 from training.start import start
@@ -91,7 +92,8 @@ def add_threads(parser: argparse.ArgumentParser) -> None:
 
 
 def use_threads(args: argparse.Namespace) -> None:
-    if args.threads:
+    if args.threads is not None:
+        at_least(args, 1, "threads")
         torch.set_num_threads(args.threads)
 
 

@@ -59,6 +59,7 @@ def main(args: argparse.Namespace) -> None:
         save_text_tower(run.reader.tower, tower_folder)
         heads = {name: tensor.half() for name, tensor in run.reader.heads.state_dict().items()}
         save_file(heads, out / HEADS_FILE)
+        run.reader.to("cpu")  # where int8 is read
         run.reader.tower = TextTower.from_pretrained(tower_folder)
         read_in_int8(run.reader.tower.encoder)
         found = calibrate_run(run, args.texts)

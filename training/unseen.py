@@ -58,6 +58,7 @@ def start_without(
     run.objective.related = related_labels(
         run.label_space, labels, config.spread, untold=words_of(emotion)
     )
+    run.objective.to(run.accelerator.device)
     run.examples = dataclasses.replace(
         run.examples, targets=without_column(run.examples.targets, emotion)
     )

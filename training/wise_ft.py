@@ -23,7 +23,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from training.errors import CheckpointError, SettingsError
+from training.errors import CheckpointError, DataError, SettingsError
 from training.export import load_run
 from training.faces import FaceSet, Split
 from training.run import START_FILE
@@ -50,6 +50,8 @@ def main(args: argparse.Namespace) -> None:
     if args.points < 2:
         raise SettingsError(f"points is {args.points}; 2 is the least, the ends of the line.")
     faces = FaceSet.load(args.data)
+    if not len(faces.validation):
+        raise DataError(f"{args.data} holds no validation face to choose by.")
     model = load_run(args.run)
     start = load_start(args.run, model)
     space = LabelSpace.load(args.run, lambda: TextTower.from_pretrained(args.run / TEXT_FOLDER))

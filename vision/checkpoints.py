@@ -120,8 +120,8 @@ def verify_checksums(folder: Path, *, below: str = "") -> None:
     if not listing.is_file():
         return
     try:
-        sums: dict[str, str] = json.loads(listing.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        sums = dict[str, str](json.loads(listing.read_text(encoding="utf-8")).items())
+    except (OSError, ValueError, AttributeError) as error:
         raise BrokenWeights(f"{listing} is damaged ({error}). {ADVICE}") from error
     for name, expected in sums.items():
         if not name.startswith(below) or "/" in name.removeprefix(below):

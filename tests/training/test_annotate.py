@@ -158,6 +158,20 @@ def test_a_damaged_file_is_named(
     assert "part-00000.parquet is damaged" in capsys.readouterr().err
 
 
+def test_a_folder_whose_name_is_no_utf_8_is_written_down_readably(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As old archives leave Korean names."""
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + "사진".encode("cp949")))
+    folder.mkdir()
+    shutil.copy(PORTRAITS / "astronaut.jpg", folder)
+    found = [Annotated(skipped=[(NO_FACE, "astronaut.jpg")], photographs=1)]
+    monkeypatch.setattr(command, "results", lambda *_: iter(found))
+    out = tmp_path / "out"
+    assert main(["annotate", str(folder), "--out", str(out)]) == 0
+    assert Annotations(out).record["images"].endswith(r"/\xbb\xe7\xc1\xf8")
+
+
 def test_ctrl_c_keeps_what_was_done(
     photographs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -84,6 +84,15 @@ def test_a_run_goes_on_from_another_one_that_also_teaches_it(
     assert nearness > 0.8  # it did not begin anew
 
 
+@pytest.mark.parametrize("threads", ["0", "-1"])
+def test_threads_are_one_or_more(
+    threads: str, data: Path, towers: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = ["--data", str(data), *towers, "--out", str(tmp_path)]
+    assert main(["finetune", "--preset", "smoke", *paths, "--threads", threads]) == 1
+    assert "threads is" in capsys.readouterr().err
+
+
 def test_a_teacher_without_a_weight_is_a_mistake(
     run: Path, data: Path, towers: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -11,7 +11,7 @@ from training.__main__ import main
 from training.config import PRESETS
 from training.errors import CheckpointError
 from training.export import load_run
-from training.faces import FaceSet
+from training.faces import FaceSet, Split
 from training.logs import CsvLog, open_log
 from training.run import START_FILE
 from training.start import start
@@ -99,6 +99,9 @@ def test_without_votes_the_line_is_chosen_by_the_trained_labels(
     assert f"α = {float(best['alpha']):.2f}" in capsys.readouterr().out
     assert main(["wise-ft", *paths, "--points", "1"]) == 1
     assert "2 is the least" in capsys.readouterr().err
+    faces.where(faces.splits == Split.TRAINING).save(tmp_path / "faces.npz")
+    assert main(["wise-ft", *paths, "--points", "3"]) == 1
+    assert "no validation face" in capsys.readouterr().err
 
 
 def test_a_run_without_its_start_says_so(run: Path, tmp_path: Path) -> None:

@@ -368,6 +368,8 @@ def test_official_files_without_a_header_are_read(texts: Path, tmp_path: Path) -
         ("id\ttext\tlabels\n1\tx\t44\n", "not numbers from 0 to 43"),
         ("id\ttext\tlabels\n1\tx\n", "row 1: 2 columns, not 3"),
         ("id\ttext\tlabels\n1\t\xff\t4\n".encode("latin-1"), "cannot be read"),
+        ("id\ttext\tlabel\n1\tx\t4\n", "'labels' is missing"),
+        ("id\ttext\tlabels\n", "KOTE's val holds no row"),
         (None, "holds no kote_val.tsv"),
     ],
 )

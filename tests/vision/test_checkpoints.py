@@ -36,6 +36,13 @@ def test_a_damaged_file_is_named(folder: Path, damage: str) -> None:
         verify_checksums(folder)
 
 
+@pytest.mark.parametrize("listing", ["[]", "{", '"config.json"'])
+def test_a_list_of_another_form_is_damaged(folder: Path, listing: str) -> None:
+    (folder / "checksums.json").write_text(listing)
+    with pytest.raises(BrokenWeights, match=r"checksums\.json is damaged"):
+        verify_checksums(folder)
+
+
 def test_the_text_tower_is_checked_only_when_it_is_asked_for(folder: Path) -> None:
     (folder / "text" / "tokenizer.json").write_text("something else")
     verify_checksums(folder)
