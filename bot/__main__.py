@@ -13,12 +13,12 @@ import os
 import sys
 from collections.abc import Sequence
 
-from bot.errors import StartError
-from bot.settings import Settings, load_settings
-from bot.streams import abandon, complain
-from db.errors import DatabaseError
-from db.settings import SettingsError
-from scoring.errors import ScoringError
+from seollem.bot.errors import StartError
+from seollem.bot.settings import Settings, load_settings
+from seollem.bot.streams import abandon, complain
+from seollem.db.errors import DatabaseError
+from seollem.db.settings import SettingsError
+from seollem.scoring.errors import ScoringError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,15 +41,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(options: argparse.Namespace, settings: Settings) -> int:
     command = options.command or ("run" if settings.discord_token else "chat")
     if command == "doctor":
-        from bot.doctor import examine
+        from seollem.bot.doctor import examine
 
         return examine(settings)
     if command == "run":
-        from bot.serving import serve
+        from seollem.bot.serving import serve
 
         serve(settings)
         return 0
-    from bot.chat import chat
+    from seollem.bot.terminal.chat import chat
 
     chat(settings, user=options.user, as_objects=options.json)
     return 0

@@ -6,7 +6,7 @@ from typing import Any
 
 import discord
 
-from bot.failures import answer
+from seollem.bot.wording.failures import answer
 
 
 @asynccontextmanager

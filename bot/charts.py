@@ -9,11 +9,11 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from bot.colours import colour_of
-from scoring.affection import percent
-from scoring.emotions import display_name
-from scoring.turns import Mood, Turn
-from vision.drawing import FONT
+from seollem.bot.wording.colours import colour_of
+from seollem.scoring.affection import percent
+from seollem.scoring.emotions import display_name
+from seollem.scoring.turns import Mood, Turn
+from seollem.vision.drawing import FONT
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,9 +7,9 @@ from typing import Any
 import discord
 from discord.ext import commands
 
-from bot.extension import add_cogs
-from bot.failures import explanation
-from bot.parts import Parts
+from seollem.bot.extension import add_cogs
+from seollem.bot.parts import Parts
+from seollem.bot.wording.failures import explanation
 
 _log = logging.getLogger(__name__)
 

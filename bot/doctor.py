@@ -11,11 +11,11 @@ import importlib.metadata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from bot.libraries import missing_packages
-from bot.settings import Settings
-from bot.streams import say
-from bot.tokens import NOT_A_TOKEN, PORTAL, bot_id
-from scoring.emotions import display_name
+from seollem.bot.libraries import missing_packages
+from seollem.bot.settings import Settings
+from seollem.bot.streams import say
+from seollem.bot.tokens import NOT_A_TOKEN, PORTAL, bot_id
+from seollem.scoring.emotions import display_name
 
 # Later releases of mediapipe contact a metrics host when they are used.
 _MEDIAPIPE = "0.10.33"
@@ -114,9 +114,9 @@ def _tried(what: str, check: Callable[[Settings], str], settings: Settings) -> F
 
 
 def _weights(settings: Settings) -> str:
-    from vision.checkpoints import FILE_NAME, verify_checksums
-    from vision.classifier import WEIGHTS
-    from vision.errors import BrokenWeights
+    from seollem.vision.checkpoints import FILE_NAME, verify_checksums
+    from seollem.vision.classifier import WEIGHTS
+    from seollem.vision.errors import BrokenWeights
 
     if settings.vision_model is not None:
         return f"not the embedded ones but {settings.vision_model}"
@@ -128,8 +128,8 @@ def _weights(settings: Settings) -> str:
 
 
 def _selfie(settings: Settings) -> str:
-    from bot.parts import load_analyzer
-    from bot.tour import PORTRAITS
+    from seollem.bot.parts import load_analyzer
+    from seollem.bot.terminal.tour import PORTRAITS
 
     analyzer = load_analyzer(settings)
     try:
@@ -141,8 +141,8 @@ def _selfie(settings: Settings) -> str:
 
 
 def _message(settings: Settings) -> str:
-    from bot.locales import text
-    from bot.parts import load_text
+    from seollem.bot.parts import load_text
+    from seollem.bot.wording.locales import text
 
     [reading] = load_text(settings).read([text("tour.message", "ko")])
     (label, p), *_ = reading.emotions.top(1).items()
@@ -150,8 +150,8 @@ def _message(settings: Settings) -> str:
 
 
 def _database(settings: Settings) -> str:
-    from db.engine import create_engine, migrate
-    from db.urls import place_of
+    from seollem.db.engine import create_engine, migrate
+    from seollem.db.urls import place_of
 
     async def open_and_migrate() -> str:
         engine = create_engine(settings.database_url)

@@ -89,7 +89,7 @@ class ExportUnderWay(BotError):
 
 
 class NothingToRead(BotError):
-    """A message that becomes no turn: see ``bot.words``."""
+    """A message that becomes no turn: see ``seollem.bot.wording.words``."""
 
 
 class ChatError(BotError):

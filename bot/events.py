@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from discord.ext import commands
 
-from bot.identities import guild_id_of, user_id_of
-from scoring.turns import Forgotten, Mood, Recorded, Turn
+from seollem.bot.identities import guild_id_of, user_id_of
+from seollem.scoring.turns import Forgotten, Mood, Recorded, Turn
 
 HostBot = commands.Bot | commands.AutoShardedBot
 

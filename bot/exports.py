@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from bot.rounding import EXPORTED, rounded
+from seollem.bot.wording.rounding import EXPORTED, rounded
 
 
 def files_of(export: dict[str, Any], *, largest: int) -> list[tuple[str, bytes]]:

@@ -1,4 +1,4 @@
-"""Seollem in anybody's discord.py bot: ``await bot.load_extension("bot.extension")``.
+"""Seollem in anybody's discord.py bot: ``await bot.load_extension("seollem.bot.extension")``.
 
 Settings are read as for the bot of its own: SEOLLEM_* variables and .env. The host bot needs the
 intents ``guilds``, ``messages`` and ``message_content`` for what is posted (commands need none),
@@ -6,23 +6,23 @@ and syncs its command tree itself. Where it has set no translator, the commands'
 with ours; where one of its commands has the name of one of ours, loading fails and changes nothing.
 """
 
-from bot.cogs.admin import Admin
-from bot.cogs.mood import Moods
-from bot.cogs.posts import Posts
-from bot.cogs.privacy import Privacy
-from bot.cogs.selfies import Selfies
-from bot.events import HostBot
-from bot.parts import Parts, build_parts
-from bot.reader import Reader
-from bot.settings import load_settings
-from bot.translator import Translator
+from seollem.bot.cogs.admin import Admin
+from seollem.bot.cogs.mood import Moods
+from seollem.bot.cogs.posts import Posts
+from seollem.bot.cogs.privacy import Privacy
+from seollem.bot.cogs.selfies import Selfies
+from seollem.bot.events import HostBot
+from seollem.bot.parts import Parts, build_parts
+from seollem.bot.posts.reader import Reader
+from seollem.bot.settings import load_settings
+from seollem.bot.translator import Translator
 
 
 async def setup(bot: HostBot) -> None:
     """Called by ``load_extension``: build the parts and add the cogs.
 
     Raises:
-        SettingsError, DatabaseError, WeightsError: see bot.parts and db.settings.
+        SettingsError, DatabaseError, WeightsError: see seollem.bot.parts and seollem.db.settings.
     """
     parts = await build_parts(load_settings())
     try:

@@ -19,12 +19,14 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from scoring.readings import MessageReading
-from vision.readings import SelfieReading
+from seollem.scoring.readings import MessageReading
+from seollem.vision.readings import SelfieReading
 
 if TYPE_CHECKING:
-    from scoring.text import TextEmotionClassifier  # seconds of imports; the worker's business
-    from vision.analyzer import SelfieAnalyzer
+    from seollem.scoring.text import (
+        TextEmotionClassifier,  # seconds of imports; the worker's business
+    )
+    from seollem.vision.analyzer import SelfieAnalyzer
 
 
 LONGEST_GOODBYE = 30.0  # seconds: a model that is being loaded takes less
@@ -95,7 +97,7 @@ class Inference:
 
         Raises:
             Busy: the queue is full, or the program is ending.
-            SelfieError: the picture gives no reading (see vision.errors).
+            SelfieError: the picture gives no reading (see seollem.vision.errors).
             ModelError: the model cannot be loaded, or not asked for these labels.
         """
         return await self._ask(user, self._analyzer, lambda model: model.read(data, labels))

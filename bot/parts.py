@@ -10,20 +10,22 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.inference import Inference
-from bot.settings import Settings
-from db.channels import Channels
-from db.consents import Consents
-from db.engine import create_engine, migrate
-from db.histories import Histories
-from db.people import People
-from scoring.engine import ScoringEngine
-from scoring.label_weights import LabelWeights
-from vision.system_libraries import system_libraries
+from seollem.bot.inference import Inference
+from seollem.bot.settings import Settings
+from seollem.db.channels import Channels
+from seollem.db.consents import Consents
+from seollem.db.engine import create_engine, migrate
+from seollem.db.histories import Histories
+from seollem.db.people import People
+from seollem.scoring.engine import ScoringEngine
+from seollem.scoring.label_weights import LabelWeights
+from seollem.vision.system_libraries import system_libraries
 
 if TYPE_CHECKING:
-    from scoring.text import TextEmotionClassifier  # seconds of imports; the worker's business
-    from vision.analyzer import SelfieAnalyzer
+    from seollem.scoring.text import (
+        TextEmotionClassifier,  # seconds of imports; the worker's business
+    )
+    from seollem.vision.analyzer import SelfieAnalyzer
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +106,10 @@ def load_analyzer(settings: Settings) -> "SelfieAnalyzer":
     """
     from transformers.utils.logging import disable_progress_bar
 
-    from vision.images import ImageLimits
+    from seollem.vision.images import ImageLimits
 
     with system_libraries():
-        from vision.analyzer import SelfieAnalyzer
+        from seollem.vision.analyzer import SelfieAnalyzer
 
     disable_progress_bar()  # it would be drawn across the conversation
     return SelfieAnalyzer.from_pretrained(
@@ -129,7 +131,7 @@ def load_text(settings: Settings) -> "TextEmotionClassifier":
     """
     from transformers.utils.logging import disable_progress_bar
 
-    from scoring.text import TextEmotionClassifier
+    from seollem.scoring.text import TextEmotionClassifier
 
     disable_progress_bar()
     return TextEmotionClassifier.from_pretrained(settings.text_model, threads=settings.threads)

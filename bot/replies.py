@@ -4,13 +4,15 @@ from itertools import islice
 
 import discord
 
-from bot.consent import notice
-from bot.locales import text
-from bot.names import by_name, emotion_name, emotion_name_in, leading_key, signed
-from bot.why import mood_sentence, rows, turn_sentence, weights_sentence
-from scoring.explanations import Explanation
-from scoring.fusion import NOTHING, Reading
-from scoring.turns import Mood, Turn
+from seollem.bot.posts.reader import Scored
+from seollem.bot.wording.consent import notice
+from seollem.bot.wording.halves import unread_half
+from seollem.bot.wording.locales import text
+from seollem.bot.wording.names import by_name, emotion_name, emotion_name_in, leading_key, signed
+from seollem.bot.wording.why import mood_sentence, rows, turn_sentence, weights_sentence
+from seollem.scoring.explanations import Explanation
+from seollem.scoring.fusion import NOTHING, Reading
+from seollem.scoring.turns import Mood, Turn
 
 CHART = "mood.png"  # the name under which a mood's chart is attached
 
@@ -217,3 +219,17 @@ def _emotion(turn: Turn, label: str, locale: object) -> str:
 
 def _source(turn: Turn, locale: object) -> str:
     return text(f"source.{turn.source}", locale)
+
+
+def scored(done: Scored, locale: object) -> discord.Embed:
+    """What the owner of a selfie, with or without words, sees."""
+    found, problem = done.read.reading, done.read.problem
+    return reading(
+        done.recorded.turn,
+        done.recorded.mood,
+        locale,
+        conclusive=found.is_conclusive,
+        faces=len(found.selfie.faces) if found.selfie else 1,
+        face_part=found.face_part,
+        problem=None if problem is None else unread_half(problem, found.source, locale),
+    )

@@ -8,19 +8,20 @@ import signal
 import aiohttp
 import discord
 
-from bot.client import SeollemBot
-from bot.errors import DiscordUnreachable, InvalidToken, MissingIntent, NoToken
-from bot.parts import build_parts
-from bot.settings import Settings
-from bot.tokens import NOT_A_TOKEN, PORTAL, bot_id
+from seollem.bot.client import SeollemBot
+from seollem.bot.errors import DiscordUnreachable, InvalidToken, MissingIntent, NoToken
+from seollem.bot.parts import build_parts
+from seollem.bot.settings import Settings
+from seollem.bot.tokens import NOT_A_TOKEN, PORTAL, bot_id
 
 
 def serve(settings: Settings) -> None:
     """Stay on Discord until the process is told to end (Ctrl-C, SIGTERM).
 
     Raises:
-        StartError: no token, a wrong one, a missing intent, or no connection; see bot.errors.
-        DatabaseError, WeightsError: see bot.parts.
+        StartError: no token, a wrong one, a missing intent, or no connection; see
+            seollem.bot.errors.
+        DatabaseError, WeightsError: see seollem.bot.parts.
     """
     if settings.discord_token is None:
         raise NoToken(

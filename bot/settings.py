@@ -1,4 +1,4 @@
-"""What can be set from outside, in SEOLLEM_* variables or ``.env``; see ``db.settings``.
+"""What can be set from outside, in SEOLLEM_* variables or ``.env``; see ``seollem.db.settings``.
 
 Read once, by ``load_settings()`` in the entry points, and handed on from there.
 """
@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import Field, SecretStr, field_validator
 from pydantic_core import PydanticCustomError
 
-from db.settings import ENV_FILE, DatabaseSettings, load
+from seollem.db.settings import ENV_FILE, DatabaseSettings, load
 
 
 class Settings(DatabaseSettings):

@@ -10,7 +10,7 @@ import sys
 from contextlib import suppress
 from typing import TextIO
 
-from bot.errors import OutputFailed, StreamClosed
+from seollem.bot.errors import OutputFailed, StreamClosed
 
 
 def prepare_streams() -> None:

@@ -3,7 +3,7 @@
 import discord
 from discord import app_commands
 
-from bot.locales import text, texts
+from seollem.bot.wording.locales import text, texts
 
 
 def named(key: str) -> app_commands.locale_str:

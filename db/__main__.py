@@ -22,12 +22,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from db.engine import create_engine, migrate
-from db.errors import DatabaseError, UnreachableDatabase
-from db.people import People
-from db.settings import DatabaseSettings, SettingsError, load
-from db.streams import on_standard_streams
-from db.urls import parse_url, place_of
+from seollem.db.engine import create_engine, migrate
+from seollem.db.errors import DatabaseError, UnreachableDatabase
+from seollem.db.people import People
+from seollem.db.settings import DatabaseSettings, SettingsError, load
+from seollem.db.streams import on_standard_streams
+from seollem.db.urls import parse_url, place_of
 
 _KINDS = ("discord:", "local:")  # what the names of people begin with
 
@@ -96,7 +96,7 @@ def _require(url: str) -> None:
 
     Raises:
         UnreachableDatabase: there is none.
-        BadDatabaseUrl, MissingDriver: see ``db.urls.parse_url``.
+        BadDatabaseUrl, MissingDriver: see ``seollem.db.urls.parse_url``.
     """
     parsed = parse_url(url)
     if not parsed.drivername.startswith("sqlite"):

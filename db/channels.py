@@ -13,8 +13,8 @@ Guilds and channels are named by Discord's numbers, as strings.
 from sqlalchemy import Delete, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from db.models import ChannelRow
-from db.transactions import reading, writing
+from seollem.db.models import ChannelRow
+from seollem.db.transactions import reading, writing
 
 
 class Channels:

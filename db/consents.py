@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from db.models import ConsentRow
-from db.transactions import Transaction, reading, writing
+from seollem.db.models import ConsentRow
+from seollem.db.transactions import Transaction, reading, writing
 
 
 class Consents:

@@ -4,7 +4,7 @@
     await migrate(engine)
     await engine.dispose()
 
-In between, ``db.transactions`` runs what the other modules ask for.
+In between, ``seollem.db.transactions`` runs what the other modules ask for.
 """
 
 import asyncio
@@ -19,9 +19,9 @@ from sqlalchemy import Connection, event
 from sqlalchemy.engine.interfaces import Dialect, ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from db.failures import explain, explain_connect
-from db.transactions import writing
-from db.urls import parse_url
+from seollem.db.failures import explain, explain_connect
+from seollem.db.transactions import writing
+from seollem.db.urls import parse_url
 
 BUSY_TIMEOUT = 30.0  # seconds a writer waits for another process before giving up
 CONNECT_TIMEOUT = 10.0  # seconds to wait for a server
@@ -32,10 +32,10 @@ def create_engine(url: str) -> AsyncEngine:
 
     SQLite runs in WAL mode, so that reading never waits for writing, with synchronous=NORMAL,
     foreign keys and secure_delete on. The file's folder is made at the first connection. Failures
-    of the outside are raised as ``db.errors`` wherever the engine is used.
+    of the outside are raised as ``seollem.db.errors`` wherever the engine is used.
 
     Raises:
-        BadDatabaseUrl, MissingDriver: see ``db.urls.parse_url``.
+        BadDatabaseUrl, MissingDriver: see ``seollem.db.urls.parse_url``.
     """
     parsed = parse_url(url)
     is_sqlite = parsed.drivername.startswith("sqlite")
@@ -79,7 +79,7 @@ async def migrate(engine: AsyncEngine) -> None:
     Raises:
         DatabaseError: the database cannot be opened or changed, or is of a newer version.
     """
-    from db.migrations.upgrade import upgrade  # Alembic takes a while to import
+    from seollem.db.migrations.upgrade import upgrade  # Alembic takes a while to import
 
     async with writing(engine, "migrate") as transaction:
         await transaction.run_sync(upgrade)

@@ -4,7 +4,7 @@ import sqlite3
 
 from sqlalchemy import URL
 
-from db.errors import (
+from seollem.db.errors import (
     BadDatabaseUrl,
     DatabaseBusy,
     DatabaseError,
@@ -13,7 +13,7 @@ from db.errors import (
     ReadOnlyDatabase,
     UnreachableDatabase,
 )
-from db.urls import place_of
+from seollem.db.urls import place_of
 
 
 def explain(error: BaseException, url: URL, *, is_lost: bool = False) -> DatabaseError | None:

@@ -18,10 +18,10 @@ from typing import Any
 from sqlalchemy import Select, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from db.consents import has_agreed
-from db.models import ConversationRow, TurnRow
-from db.records import Conversation, StoredTurn
-from db.transactions import Transaction, reading, writing
+from seollem.db.consents import has_agreed
+from seollem.db.models import ConversationRow, TurnRow
+from seollem.db.records import Conversation, StoredTurn
+from seollem.db.transactions import Transaction, reading, writing
 
 _CONVERSATIONS = select(*ConversationRow.__table__.columns)
 _TURNS = select(*TurnRow.__table__.columns)

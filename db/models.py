@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import JSON, Double, ForeignKey, Index, MetaData, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from db.types import TZDateTime
+from seollem.db.types import TZDateTime
 
 
 class Base(DeclarativeBase):

@@ -15,9 +15,9 @@ from typing import Any
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from db.errors import DatabaseError, TracesLeft
-from db.models import ConsentRow, ConversationRow, TurnRow
-from db.transactions import Transaction, reading, shred, writing
+from seollem.db.errors import DatabaseError, TracesLeft
+from seollem.db.models import ConsentRow, ConversationRow, TurnRow
+from seollem.db.transactions import Transaction, reading, shred, writing
 
 _UNBROKEN = 500  # turns, some milliseconds of work, before the event loop gets its turn
 

@@ -1,4 +1,4 @@
-"""What the memory hands out: frozen rows, with the columns' meaning as in ``db.models``."""
+"""What the memory hands out: frozen rows, with the columns' meaning as in ``seollem.db.models``."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -22,7 +22,7 @@ class SettingsError(Exception):
 
 
 def _default_database_url() -> str:
-    from db.urls import default_url  # loads SQLAlchemy
+    from seollem.db.urls import default_url  # loads SQLAlchemy
 
     return default_url()
 

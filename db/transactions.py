@@ -17,8 +17,8 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, CursorResult, Delete, Executable, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from db.errors import DatabaseBusy
-from db.urls import place_of
+from seollem.db.errors import DatabaseBusy
+from seollem.db.urls import place_of
 
 T = TypeVar("T")
 

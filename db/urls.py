@@ -8,7 +8,7 @@ import platformdirs
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from db.errors import BadDatabaseUrl, MissingDriver
+from seollem.db.errors import BadDatabaseUrl, MissingDriver
 
 _ADVICE = "Write sqlite:///FILE (sqlite:////ABSOLUTE/FILE) or postgresql://USER:PASSWORD@HOST/NAME."
 _SQLITE = {"sqlite", "sqlite+aiosqlite"}

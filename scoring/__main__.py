@@ -16,13 +16,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
-from scoring.emotions import FACE_EMOTIONS, KOTE
-from scoring.errors import ScoringError
-from scoring.label_weights import SHIPPED, LabelWeights
-from scoring.similarity import METHODS
-from vision.checkpoints import local_folder
-from vision.errors import ModelError
-from vision.streams import as_text, on_standard_streams, standard_input
+from seollem.scoring.emotions import FACE_EMOTIONS, KOTE
+from seollem.scoring.errors import ScoringError
+from seollem.scoring.label_weights import SHIPPED, LabelWeights
+from seollem.scoring.similarity import METHODS
+from seollem.vision.checkpoints import local_folder
+from seollem.vision.errors import ModelError
+from seollem.vision.streams import as_text, on_standard_streams, standard_input
 
 LINES_A_BATCH = 64  # messages read together; bounds memory, not their number
 
@@ -41,9 +41,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def read_messages(options: argparse.Namespace) -> None:
     """Print what the arguments, or the lines of standard input, say and the affection in it."""
-    from scoring.affection import turn_affection
-    from scoring.reports import MessageReport
-    from scoring.text import TextEmotionClassifier
+    from seollem.scoring.affection import turn_affection
+    from seollem.scoring.reports import MessageReport
+    from seollem.scoring.text import TextEmotionClassifier
 
     classifier = TextEmotionClassifier.from_pretrained(options.model)
     weights = LabelWeights.load()
@@ -55,10 +55,10 @@ def read_messages(options: argparse.Namespace) -> None:
 
 def show_weights(options: argparse.Namespace) -> None:
     """Print a table of weights with its agreement with KOTE's co-occurrences."""
-    from scoring.agreement import agreement, load_cooccurrence
-    from scoring.encoders import TextEncoder
-    from scoring.reports import WeightsReport
-    from scoring.similarity import affection_weights
+    from seollem.scoring.agreement import agreement, load_cooccurrence
+    from seollem.scoring.encoders import TextEncoder
+    from seollem.scoring.reports import WeightsReport
+    from seollem.scoring.similarity import affection_weights
 
     if options.encoder is not None:
         local_folder(options.encoder)  # raises where another encoder would serve instead
@@ -75,8 +75,8 @@ def show_weights(options: argparse.Namespace) -> None:
 
 def build(options: argparse.Namespace) -> None:
     """Write the label weights that ship."""
-    from scoring.build_weights import build_weights
-    from scoring.encoders import TextEncoder
+    from seollem.scoring.build_weights import build_weights
+    from seollem.scoring.encoders import TextEncoder
 
     weights = build_weights(options.out, TextEncoder.from_pretrained())
     print(f"{len(weights)} label weights, their card's table and their chart are in {options.out}")

@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from scoring.errors import UnknownLabel
+from seollem.scoring.errors import UnknownLabel
 
 TREND_TURNS = 5  # at most so many of the latest turns are compared with as many before them
 LEAST_TREND_TURNS = 2  # one turn beside another is no trend

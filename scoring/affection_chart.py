@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from scoring.emotions import FACE_EMOTIONS, display_name
-from vision.drawing import FONT
+from seollem.scoring.emotions import FACE_EMOTIONS, display_name
+from seollem.vision.drawing import FONT
 
 _CARD, _GRID, _INK, _FAINT = "#26212f", "#40384d", "#f4eff8", "#b3a9c0"
 _WARM, _COLD = "#ff7aa8", "#5b8def"

@@ -11,14 +11,14 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from scoring.affection_chart import draw_affection_axis
-from scoring.agreement import Agreement, agreement, load_cooccurrence
-from scoring.descriptions import DESCRIPTIONS
-from scoring.emotions import FACE_EMOTIONS, KOTE
-from scoring.encoders import TextEncoder
-from scoring.errors import WeightsError
-from scoring.label_weights import SHIPPED
-from scoring.similarity import affection_weights
+from seollem.scoring.affection_chart import draw_affection_axis
+from seollem.scoring.agreement import Agreement, agreement, load_cooccurrence
+from seollem.scoring.descriptions import DESCRIPTIONS
+from seollem.scoring.emotions import FACE_EMOTIONS, KOTE
+from seollem.scoring.encoders import TextEncoder
+from seollem.scoring.errors import WeightsError
+from seollem.scoring.label_weights import SHIPPED
+from seollem.scoring.similarity import affection_weights
 
 NAME = "seollem-weights-1"
 CHART = "affection_axis.png"

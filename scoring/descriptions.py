@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from vision.prompts import words_of
+from seollem.vision.prompts import words_of
 
 # What is read in faces, in the words of KOTE's label of that name; neutral and contempt have their
 # own.

@@ -15,13 +15,13 @@ import numpy as np
 import platformdirs
 from numpy.typing import NDArray
 
-from scoring.errors import UnknownWords
-from scoring.vector_cache import Vector, VectorCache
-from vision.checkpoints import local_folder, verify_checksums
-from vision.errors import CheckpointNotFound
+from seollem.scoring.errors import UnknownWords
+from seollem.scoring.vector_cache import Vector, VectorCache
+from seollem.vision.checkpoints import local_folder, verify_checksums
+from seollem.vision.errors import CheckpointNotFound
 
 if TYPE_CHECKING:
-    from vision.text_tower import TextTower
+    from seollem.vision.text_tower import TextTower
 
 EMBEDDED = "seollem-text"
 _CHECKPOINT_FILES = {".json", ".safetensors", ".bin", ".model", ".txt"}
@@ -33,7 +33,7 @@ class TextEncoder:
     """A sentence encoder whose vectors are kept on disk, by the content of its files.
 
     For the words that emotions are described by. Messages have no business here, since what is
-    encoded stays on disk: ``scoring.text`` reads those.
+    encoded stays on disk: ``seollem.scoring.text`` reads those.
 
     Attributes:
         name: the checkpoint's.
@@ -68,7 +68,7 @@ class TextEncoder:
                 return cls(local_folder(name), name=str(name), cache=cache)
             except CheckpointNotFound as error:
                 _log.warning("%s The embedded encoder serves instead.", error)
-        from vision.classifier import TEXT_FOLDER, WEIGHTS  # loads torch
+        from seollem.vision.classifier import TEXT_FOLDER, WEIGHTS  # loads torch
 
         verify_checksums(WEIGHTS, below=f"{TEXT_FOLDER}/")
         return cls(WEIGHTS / TEXT_FOLDER, name=EMBEDDED, cache=cache)
@@ -77,7 +77,7 @@ class TextEncoder:
         """N sentences, at least one → (N, D) float32 of unit length.
 
         Raises:
-            BrokenWeights: the checkpoint cannot be loaded, see ``vision.text_tower``.
+            BrokenWeights: the checkpoint cannot be loaded, see ``seollem.vision.text_tower``.
             UnknownWords: the encoder's vocabulary has less than half of a sentence.
         """
         keys = [self._key(sentence) for sentence in sentences]
@@ -95,7 +95,7 @@ class TextEncoder:
 
     def _encode(self, sentences: Sequence[str]) -> list[Vector]:
         if self._loaded is None:
-            from vision.text_tower import TextTower
+            from seollem.vision.text_tower import TextTower
 
             self._loaded = TextTower.from_pretrained(self._folder)
         for sentence in sentences:

@@ -19,21 +19,22 @@ recorded: one that arrives late, with an earlier ``at``, joins the latest conver
 and moves no moment back. Recording and reading take the same time however long the conversation
 is; replacing counts the turns before, and forgetting reads the turns after.
 
-Where agreements are kept in ``db.consents``, ``agreed_to`` has them checked in the transaction that
+Where agreements are kept in ``seollem.db.consents``, ``agreed_to`` has them checked in the
+transaction that
 writes: then no turn comes after a withdrawal or an erasure, whichever process it was made in.
 """
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from db.histories import Histories, History
-from db.records import Conversation, StoredTurn
-from scoring.errors import NotAgreed
-from scoring.explanations import Explanation
-from scoring.label_weights import LabelWeights
-from scoring.ledger import Entry, Ledger
-from scoring.turns import Forgotten, Mood, Recorded, Source, Turn
-from vision.readings import Emotions
+from seollem.db.histories import Histories, History
+from seollem.db.records import Conversation, StoredTurn
+from seollem.scoring.errors import NotAgreed
+from seollem.scoring.explanations import Explanation
+from seollem.scoring.label_weights import LabelWeights
+from seollem.scoring.ledger import Entry, Ledger
+from seollem.scoring.turns import Forgotten, Mood, Recorded, Source, Turn
+from seollem.vision.readings import Emotions
 
 SILENCE = timedelta(hours=12)
 

@@ -4,8 +4,8 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from scoring.affection import moves
-from scoring.turns import Mood, Turn
+from seollem.scoring.affection import moves
+from seollem.scoring.turns import Mood, Turn
 
 
 @dataclass(frozen=True, slots=True)

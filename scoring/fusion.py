@@ -20,9 +20,9 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from scoring.readings import MessageReading
-from scoring.turns import Source
-from vision.readings import Emotions, SelfieReading
+from seollem.scoring.readings import MessageReading
+from seollem.scoring.turns import Source
+from seollem.vision.readings import Emotions, SelfieReading
 
 NOTHING = frozenset({"neutral", "없음"})  # labels that say that there is no feeling
 

@@ -12,7 +12,7 @@ import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from scoring.errors import WeightsError
+from seollem.scoring.errors import WeightsError
 
 SHIPPED = Path(__file__).parent / "weights" / "label_weights.json"
 

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from db.histories import History
-from db.records import Conversation, StoredTurn
-from scoring import moods
-from scoring.affection import RunningMood, turn_affection
-from scoring.explanations import Explanation, explain
-from scoring.turns import Forgotten, Mood, Recorded, Source, Turn
-from vision.readings import Emotions
+from seollem.db.histories import History
+from seollem.db.records import Conversation, StoredTurn
+from seollem.scoring import moods
+from seollem.scoring.affection import RunningMood, turn_affection
+from seollem.scoring.explanations import Explanation, explain
+from seollem.scoring.turns import Forgotten, Mood, Recorded, Source, Turn
+from seollem.vision.readings import Emotions
 
 KEPT_EMOTIONS = 8  # of a turn, the most probable ones
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from db.records import Conversation, StoredTurn
-from scoring.affection import TREND_TURNS, RunningMood, moves, shares, trend
-from scoring.turns import Contribution, Mood, Source, Turn
-from vision.readings import Emotions
+from seollem.db.records import Conversation, StoredTurn
+from seollem.scoring.affection import TREND_TURNS, RunningMood, moves, shares, trend
+from seollem.scoring.turns import Contribution, Mood, Source, Turn
+from seollem.vision.readings import Emotions
 
 LATEST_TURNS = 2 * TREND_TURNS  # what a mood's trend and contributions look at
 

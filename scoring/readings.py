@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from vision.readings import Emotions
+from seollem.vision.readings import Emotions
 
 
 @dataclass(frozen=True, slots=True)

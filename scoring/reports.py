@@ -4,12 +4,12 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 
-from scoring.affection import percent
-from scoring.agreement import Agreement
-from scoring.build_weights import describe
-from scoring.emotions import display_name
-from scoring.readings import MessageReading
-from vision.reports import pad
+from seollem.scoring.affection import percent
+from seollem.scoring.agreement import Agreement
+from seollem.scoring.build_weights import describe
+from seollem.scoring.emotions import display_name
+from seollem.scoring.readings import MessageReading
+from seollem.vision.reports import pad
 
 SHOWN = 3  # emotions a message in the table
 LABEL, WIDTH = 22, 26  # columns

@@ -16,9 +16,9 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.descriptions import ANCHORS, DESCRIPTIONS, Anchors, phrases_of
-from scoring.errors import WeightsError
-from vision.prompts import templates_of, words_of
+from seollem.scoring.descriptions import ANCHORS, DESCRIPTIONS, Anchors, phrases_of
+from seollem.scoring.errors import WeightsError
+from seollem.vision.prompts import templates_of, words_of
 
 KOREAN_CONTEXTS = ("{}", "마음속의 감정, {}", "그 사람에게 느끼는 감정: {}")
 ENGLISH_CONTEXTS = ("{}", "a feeling of {}", "my feeling toward someone: {}")

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import torch
 
-from scoring.readings import MessageReading
-from scoring.text_checkpoint import TextCheckpoint, load_checkpoint
-from scoring.wording import is_readable, tidy, without_laughter
-from vision.readings import Emotions
+from seollem.scoring.readings import MessageReading
+from seollem.scoring.text_checkpoint import TextCheckpoint, load_checkpoint
+from seollem.scoring.wording import is_readable, tidy, without_laughter
+from seollem.vision.readings import Emotions
 
 BATCH = 32  # messages a forward pass
 NONE = "없음"
@@ -50,7 +50,7 @@ class TextEmotionClassifier:
             threads: torch's thread count, for the whole process; None leaves it as it is.
 
         Raises:
-            BrokenWeights: see ``scoring.text_checkpoint``.
+            BrokenWeights: see ``seollem.scoring.text_checkpoint``.
         """
         if threads is not None:
             torch.set_num_threads(threads)

@@ -19,12 +19,12 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
-from vision.checkpoints import load_whole, local_folder, verify_checksums
-from vision.classifier import TEXT_FOLDER, WEIGHTS
-from vision.errors import BrokenWeights
-from vision.int8_bert import read_in_int8
-from vision.text_tower import TextTower
-from vision.tokenization import load_tokenizer
+from seollem.vision.checkpoints import load_whole, local_folder, verify_checksums
+from seollem.vision.classifier import TEXT_FOLDER, WEIGHTS
+from seollem.vision.errors import BrokenWeights
+from seollem.vision.int8_bert import read_in_int8
+from seollem.vision.text_tower import TextTower
+from seollem.vision.tokenization import load_tokenizer
 
 EMBEDDED = Path(__file__).parent / "weights" / "text"
 READER_FILE = "reader.json"

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from scoring.affection import percent
-from vision.readings import Emotions
+from seollem.scoring.affection import percent
+from seollem.vision.readings import Emotions
 
 
 class Source(StrEnum):

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from db.engine import create_engine, migrate
+from seollem.db.engine import create_engine, migrate
 
 if "PYTEST_XDIST_WORKER" in os.environ:
     # Before torch is imported: threads of several processes would wait for each other's cores.

@@ -14,32 +14,44 @@ import importlib
 import sys
 from collections.abc import Collection
 
-from training.errors import TrainingError
-from vision.errors import ModelError
-from vision.streams import INTERRUPTED, on_standard_streams
+from seollem.training.errors import TrainingError
+from seollem.vision.errors import ModelError
+from seollem.vision.streams import INTERRUPTED, on_standard_streams
 
 PROGRAM = "python -m training"
-COMMANDS = {
-    "download": "fetch FER-2013 and AffectNet from Kaggle",
-    "merge": "merge face data sets into one manifest, near-duplicates marked",
-    "prepare": "read faces once into a fast form",
-    "finetune": "fine-tune an EmotionCLIP; goes on where it was stopped",
-    "export": "make the checkpoint that ships of a finished run",
-    "search": "random search over rates, scale, sizes and freezing",
-    "tune": "the same search on Ray Tune, many trials at once",
-    "wise-ft": "between the weights a run started from and those it ended with",
-    "onnx": "a checkpoint as ONNX, in float32 and int8, checked against PyTorch",
-    "evaluate": "one table of figures for a checkpoint",
-    "zeroshot": "what a checkpoint makes of emotions and words it was never trained on",
-    "leave-out": "train without an emotion, then ask for it",
-    "reproduce": "the original study's experiment on 256 images, beside its figures",
-    "cooccurrence": "which new emotions go with which emotion of a face, in comments",
-    "text": "fine-tune a message reader; goes on where it was stopped",
-    "text-export": "make the message reader that ships of a finished run",
-    "text-evaluate": "one table of figures for a message reader",
-    "annotate": "label the faces of any folder of photographs",
-    "review": "look at what annotate wrote, and correct it",
-    "cut": "cut a sentence encoder's vocabulary to the languages that are needed",
+COMMANDS = {  # name → module below seollem.training, and what it does
+    "download": ("data.download", "fetch FER-2013 and AffectNet from Kaggle"),
+    "merge": ("data.merge", "merge face data sets into one manifest, near-duplicates marked"),
+    "prepare": ("data.prepare", "read faces once into a fast form"),
+    "finetune": ("finetune.finetune", "fine-tune an EmotionCLIP; goes on where it was stopped"),
+    "export": ("release.export", "make the checkpoint that ships of a finished run"),
+    "search": ("search.search", "random search over rates, scale, sizes and freezing"),
+    "tune": ("search.tune", "the same search on Ray Tune, many trials at once"),
+    "wise-ft": (
+        "release.wise_ft",
+        "between the weights a run started from and those it ended with",
+    ),
+    "onnx": ("release.onnx", "a checkpoint as ONNX, in float32 and int8, checked against PyTorch"),
+    "evaluate": ("measure.evaluate", "one table of figures for a checkpoint"),
+    "zeroshot": (
+        "experiments.zeroshot",
+        "what a checkpoint makes of emotions and words it was never trained on",
+    ),
+    "leave-out": ("experiments.leave_out", "train without an emotion, then ask for it"),
+    "reproduce": (
+        "experiments.reproduce",
+        "the original study's experiment on 256 images, beside its figures",
+    ),
+    "cooccurrence": (
+        "measure.cooccurrence",
+        "which new emotions go with which emotion of a face, in comments",
+    ),
+    "text": ("messages.train", "fine-tune a message reader; goes on where it was stopped"),
+    "text-export": ("messages.export", "make the message reader that ships of a finished run"),
+    "text-evaluate": ("messages.evaluate", "one table of figures for a message reader"),
+    "annotate": ("annotation.annotate", "label the faces of any folder of photographs"),
+    "review": ("annotation.review", "look at what annotate wrote, and correct it"),
+    "cut": ("towers.cut", "cut a sentence encoder's vocabulary to the languages that are needed"),
 }
 
 
@@ -67,12 +79,12 @@ def parser_of(wanted: Collection[str]) -> argparse.ArgumentParser:
         PROGRAM, description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, summary in COMMANDS.items():
+    for name, (module_path, summary) in COMMANDS.items():
         command = commands.add_parser(
             name, help=summary, formatter_class=argparse.RawDescriptionHelpFormatter
         )
         if name in wanted:
-            module = importlib.import_module(f"training.{name.replace('-', '_')}")
+            module = importlib.import_module(f"seollem.training.{module_path}")
             command.description = module.__doc__
             module.add_arguments(command)
             command.set_defaults(execute=module.main)

@@ -17,14 +17,14 @@ from contextlib import closing
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from vision.errors import LabelError, ModelError, SelfieError
-from vision.images import DEFAULT_LIMITS, Picture
-from vision.reports import Report, Table, message
-from vision.streams import as_text, on_standard_streams
-from vision.system_libraries import system_libraries
+from seollem.vision.errors import LabelError, ModelError, SelfieError
+from seollem.vision.images import DEFAULT_LIMITS, Picture
+from seollem.vision.reports import Report, Table, message
+from seollem.vision.streams import as_text, on_standard_streams
+from seollem.vision.system_libraries import system_libraries
 
 if TYPE_CHECKING:
-    from vision.analyzer import FoundFace, SelfieAnalyzer  # loads OpenCV
+    from seollem.vision.analyzer import FoundFace, SelfieAnalyzer  # loads OpenCV
 
 PICTURES_A_BATCH = 64  # whose faces are read together; bounds memory, not the number of pictures
 
@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options.images[0]
     ):
         parser.error("--annotated would overwrite the image itself: name another file")
-    from vision.label_vectors import check_labels
+    from seollem.vision.label_vectors import check_labels
 
     labels: tuple[str, ...] | None = None
     if options.labels is not None:
@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             parser.error(f"--labels: {error}")
     try:
         with system_libraries():
-            from vision.analyzer import SelfieAnalyzer
+            from seollem.vision.analyzer import SelfieAnalyzer
         with closing(SelfieAnalyzer.from_pretrained(options.model)) as analyzer:
             return run(analyzer, options, labels)
     except ModelError as error:
@@ -118,7 +118,7 @@ def _read_bytes(image: str) -> bytes:
 
 
 def _annotate(report: Report, out: str) -> bool:
-    from vision.drawing import annotate
+    from seollem.vision.drawing import annotate
 
     try:
         pixels = Picture(_read_bytes(report.image)).decode()

@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vision.crops import crop_face, crop_whole
-from vision.detector import SMALLEST_SIDE, FaceDetector
-from vision.errors import AmbiguousFaces, NoFaceFound
-from vision.geometry import Face
-from vision.images import DEFAULT_LIMITS, RGB, ImageLimits, Picture
-from vision.readings import Box, FaceReading, SelfieReading
+from seollem.vision.crops import crop_face, crop_whole
+from seollem.vision.detector import SMALLEST_SIDE, FaceDetector
+from seollem.vision.errors import AmbiguousFaces, NoFaceFound
+from seollem.vision.geometry import Face
+from seollem.vision.images import DEFAULT_LIMITS, RGB, ImageLimits, Picture
+from seollem.vision.readings import Box, FaceReading, SelfieReading
 
 if TYPE_CHECKING:
-    from vision.classifier import EmotionClassifier  # loads torch
+    from seollem.vision.classifier import EmotionClassifier  # loads torch
 
 # px: what a large JPEG is decoded to at first. That is enough for the detectors (which see 384 px)
 # and for a face of a tenth of the picture; where it is not, the whole picture is decoded.
@@ -92,7 +92,7 @@ class SelfieAnalyzer:
             BrokenWeights: a model's files are missing, altered, or of another architecture.
             MissingLibrary: MediaPipe does not load here.
         """
-        from vision.classifier import EmotionClassifier
+        from seollem.vision.classifier import EmotionClassifier
 
         return cls(
             classifier=EmotionClassifier.from_pretrained(model, threads=threads),

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from vision.errors import BrokenWeights, CheckpointNotFound
+from seollem.vision.errors import BrokenWeights, CheckpointNotFound
 
 FILE_NAME = "checksums.json"
 ADVICE = "Install Seollem again, or make or fetch this checkpoint again."

@@ -15,16 +15,16 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from torch import Tensor, nn
 
-from vision.checkpoints import load_whole, local_folder, verify_checksums
-from vision.errors import BrokenWeights
-from vision.image_towers import channels_last, fuse_batch_norms
-from vision.label_vectors import LabelSpace, check_labels
-from vision.model import EmotionCLIP, EmotionCLIPConfig
-from vision.onnx_model import FILE_NAME as ONNX_FILE
-from vision.onnx_model import OnnxModel
-from vision.pixels import stack_crops, to_pixels
-from vision.readings import Emotions
-from vision.text_tower import TextTower
+from seollem.vision.checkpoints import load_whole, local_folder, verify_checksums
+from seollem.vision.errors import BrokenWeights
+from seollem.vision.image_towers import channels_last, fuse_batch_norms
+from seollem.vision.label_vectors import LabelSpace, check_labels
+from seollem.vision.model import EmotionCLIP, EmotionCLIPConfig
+from seollem.vision.onnx_model import FILE_NAME as ONNX_FILE
+from seollem.vision.onnx_model import OnnxModel
+from seollem.vision.pixels import stack_crops, to_pixels
+from seollem.vision.readings import Emotions
+from seollem.vision.text_tower import TextTower
 
 WEIGHTS = Path(__file__).parent / "weights"
 TEXT_FOLDER = "text"
@@ -108,7 +108,8 @@ class EmotionClassifier:
         """Read face crops.
 
         Args:
-            crops: RGB HWC uint8 in [0, 255], of any size, framed as ``vision.crops`` frames them.
+            crops: RGB HWC uint8 in [0, 255], of any size, framed as ``seollem.vision.crops`` frames
+                them.
             labels: emotions to choose between; None means those it was trained on.
 
         Returns:

@@ -5,8 +5,8 @@ import math
 import cv2
 import numpy as np
 
-from vision.geometry import Face, Square
-from vision.images import DEFAULT_LIMITS, RGB
+from seollem.vision.geometry import Face, Square
+from seollem.vision.images import DEFAULT_LIMITS, RGB
 
 # The framing of FER-2013, measured with the short range BlazeFace on its training faces: midpoint
 # of the eyes at (.50, .39) of the crop, eye distance .36 of its side. Units: see each name.

@@ -8,12 +8,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from vision.crops import cut
-from vision.faces import FULL_RANGE, SHORT_RANGE, WEIGHTS, BlazeFace
-from vision.geometry import Affine, Face, Square, moved, overlap
-from vision.images import RGB
-from vision.readings import Box
-from vision.tiles import Tile, levels
+from seollem.vision.crops import cut
+from seollem.vision.faces import FULL_RANGE, SHORT_RANGE, WEIGHTS, BlazeFace
+from seollem.vision.geometry import Affine, Face, Square, moved, overlap
+from seollem.vision.images import RGB
+from seollem.vision.readings import Box
+from seollem.vision.tiles import Tile, levels
 
 VIEW_SIDE = 384  # px: larger views are averaged down to this before a detector sees them
 SMALLEST_SIDE = 16  # px: a picture thinner than this shows no face

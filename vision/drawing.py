@@ -5,8 +5,8 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from vision.images import RGB
-from vision.readings import FaceReading
+from seollem.vision.images import RGB
+from seollem.vision.readings import FaceReading
 
 FONT = Path(__file__).parent / "fonts" / "NanumSquareR.ttf"  # Latin and Hangul
 

@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from vision.errors import BrokenWeights
-from vision.geometry import Face
-from vision.images import RGB
-from vision.readings import Box
-from vision.system_libraries import system_libraries
+from seollem.vision.errors import BrokenWeights
+from seollem.vision.geometry import Face
+from seollem.vision.images import RGB
+from seollem.vision.readings import Box
+from seollem.vision.system_libraries import system_libraries
 
 WEIGHTS = Path(__file__).parent / "weights"
 FULL_RANGE = "face_detection_full_range_sparse.tflite"  # input 192 px: faces from .09 of the side

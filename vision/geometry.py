@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vision.readings import Box
+from seollem.vision.readings import Box
 
 Points = NDArray[np.float64]  # (N, 2), x and y
 Affine = NDArray[np.float64]  # (2, 3): p → A[:, :2] p + A[:, 2]

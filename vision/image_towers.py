@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel, PretrainedConfig
 
-from vision.clip_resnet import ClipResNet
+from seollem.vision.clip_resnet import ClipResNet
 
 FACE_MOBILENET_CHANNELS = (64, 128, 128, 256, 256, 512, 512, 512, 512, 512, 512, 1024, 1024)
 FACE_MOBILENET_STRIDE_2 = (2, 4, 6, 12)  # 1-based numbers of the blocks that halve the size
@@ -33,8 +33,9 @@ def separable_block(inputs: int, outputs: int, stride: int) -> nn.Sequential:
 class FaceMobileNet(nn.Module):
     """MobileNet v1, width 1.0, features only.
 
-    Pre-trained weights that tell people apart (VGGFace2) come from ``training.backbones``.
-    Forward: (N, 3, H, W) float RGB, normalised by the checkpoint's mean and deviation → (N, 1024).
+    Pre-trained weights that tell people apart (VGGFace2) come from
+    ``seollem.training.towers.backbones``. Forward: (N, 3, H, W) float RGB, normalised by the
+    checkpoint's mean and deviation → (N, 1024).
     """
 
     hidden_size = FACE_MOBILENET_CHANNELS[-1]

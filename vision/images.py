@@ -14,9 +14,9 @@ from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
-from vision.errors import ImageTooLarge, UnreadableImage
-from vision.formats import refused_format
-from vision.jpeg import has_endless_parts
+from seollem.vision.errors import ImageTooLarge, UnreadableImage
+from seollem.vision.formats import refused_format
+from seollem.vision.jpeg import has_endless_parts
 
 RGB = NDArray[np.uint8]  # HWC, red first, [0, 255]
 

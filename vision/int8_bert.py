@@ -11,9 +11,9 @@ from torch import Tensor, nn
 from transformers import BertModel
 from transformers.modeling_outputs import BaseModelOutputWithPastAndCrossAttentions
 
-from vision.c_library import c_function
-from vision.int8_embedding import Int8Embedding
-from vision.int8_linear import Int8Linear, is_possible, use_int8
+from seollem.vision.c_library import c_function
+from seollem.vision.int8_embedding import Int8Embedding
+from seollem.vision.int8_linear import Int8Linear, is_possible, use_int8
 
 
 def read_in_int8(encoder: nn.Module) -> None:

@@ -9,8 +9,8 @@ LEVELS = 127
 class Int8Embedding(nn.Module):
     """An embedding, read only: ids (…) → vectors (…, D) float32.
 
-    Exact for weights that were stored by ``vision.int8``, whose embeddings have one scale a row,
-    too.
+    Exact for weights that were stored by ``seollem.vision.int8``, whose embeddings have one scale a
+    row, too.
     """
 
     def __init__(self, embedding: nn.Embedding) -> None:

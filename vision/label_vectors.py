@@ -14,10 +14,10 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from vision.checkpoints import ADVICE
-from vision.errors import BrokenWeights, LabelError
-from vision.prompts import TEMPLATES, prompts_of, templates_of, words_of
-from vision.text_tower import TextTower
+from seollem.vision.checkpoints import ADVICE
+from seollem.vision.errors import BrokenWeights, LabelError
+from seollem.vision.prompts import TEMPLATES, prompts_of, templates_of, words_of
+from seollem.vision.text_tower import TextTower
 
 FILE_NAME = "labels.safetensors"
 

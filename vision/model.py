@@ -15,8 +15,8 @@ import torch
 from torch import Tensor, nn
 from transformers import PretrainedConfig, PreTrainedModel
 
-from vision.heads import ProjectionHead, ResidualBlock
-from vision.image_towers import build_image_tower
+from seollem.vision.heads import ProjectionHead, ResidualBlock
+from seollem.vision.image_towers import build_image_tower
 
 MAX_LOGIT_SCALE = 100.0  # CLIP's cap (Radford et al. 2021)
 
@@ -41,7 +41,8 @@ class EmotionCLIPConfig(PretrainedConfig):
             they share the tower and not the head.
         annotator: the one whose head reads selfies.
         labels: the labels it was trained on, this annotator's.
-        label_biases: annotator → a logit offset for each label (see ``training.calibrate``).
+        label_biases: annotator → a logit offset for each label (see
+            ``seollem.training.release.calibrate``).
         annotator_labels: annotator → its labels, in the order of its biases.
         conclusive_at: least probability of a reading's top label to speak of it.
     """

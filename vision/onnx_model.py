@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from vision.errors import BrokenWeights, MissingExtra
+from seollem.vision.errors import BrokenWeights, MissingExtra
 
 FILE_NAME = "model.onnx"
 INPUTS, OUTPUTS = ("faces", "label_vectors"), ("logits",)

@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from vision.model import EmotionCLIPConfig
+from seollem.vision.model import EmotionCLIPConfig
 
 GRAY_FROM_RGB = (0.299, 0.587, 0.114)  # ITU-R BT.601 luma, as FER-2013's own conversion
 

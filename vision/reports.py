@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from vision.readings import FaceReading
+from seollem.vision.readings import FaceReading
 
 SHOWN = 3  # emotions a face in the table
 GAP = "  "

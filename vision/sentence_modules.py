@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vision.errors import BrokenWeights
+from seollem.vision.errors import BrokenWeights
 
 LISTING = "modules.json"
 SETTINGS = "config_sentence_transformers.json"

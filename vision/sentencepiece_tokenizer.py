@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import sentencepiece
 
-from vision.errors import BrokenWeights
+from seollem.vision.errors import BrokenWeights
 
 FILE_NAME = "spiece.model"
 BEGIN, END, PAD = "[CLS]", "[SEP]", "[PAD]"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from vision.errors import MissingLibrary
+from seollem.vision.errors import MissingLibrary
 
 
 @contextmanager

@@ -14,12 +14,17 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from transformers import MODEL_MAPPING, AutoConfig, PretrainedConfig, PreTrainedModel
 
-from vision.checkpoints import load_whole, local_folder
-from vision.errors import BrokenWeights
-from vision.int8 import dequantize
-from vision.sentence_modules import read_modules
-from vision.tokenization import MAX_TOKENS as MAX_TOKENS
-from vision.tokenization import SentenceTokenizer, load_tokenizer, save_tokenizer, unknown_share
+from seollem.vision.checkpoints import load_whole, local_folder
+from seollem.vision.errors import BrokenWeights
+from seollem.vision.int8 import dequantize
+from seollem.vision.sentence_modules import read_modules
+from seollem.vision.tokenization import MAX_TOKENS as MAX_TOKENS
+from seollem.vision.tokenization import (
+    SentenceTokenizer,
+    load_tokenizer,
+    save_tokenizer,
+    unknown_share,
+)
 
 CLIP_TEXT = "clip_text_model"
 INT8_FILE = "model.int8.safetensors"
@@ -31,7 +36,8 @@ class TextTower(nn.Module):
     ``prefix`` is put before every sentence (E5 wants "query: "). ``pooling`` makes one vector of a
     sentence: the "mean" over its tokens, the first one ("cls"), or the encoder's "own" way, which
     is CLIP's. The checkpoint's config.json holds them as ``sentence_prefix`` and
-    ``sentence_pooling``, or sentence-transformers' files do (see ``vision.sentence_modules``).
+    ``sentence_pooling``, or sentence-transformers' files do (see
+    ``seollem.vision.sentence_modules``).
     """
 
     def __init__(

@@ -5,9 +5,9 @@ from pathlib import Path
 from tokenizers import Tokenizer
 from transformers import AutoTokenizer, PretrainedConfig
 
-from vision import sentencepiece_tokenizer
-from vision.errors import BrokenWeights
-from vision.sentencepiece_tokenizer import SentencePieceTokenizer
+from seollem.vision import sentencepiece_tokenizer
+from seollem.vision.errors import BrokenWeights
+from seollem.vision.sentencepiece_tokenizer import SentencePieceTokenizer
 
 MAX_TOKENS = 128  # a label or a chat message; longer text is cut
 FILE_NAME = "tokenizer.json"

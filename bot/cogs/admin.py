@@ -6,13 +6,13 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.answering import answering
-from bot.cogs.privacy import privacy_row
-from bot.errors import CannotSpeakHere, NotInForums, NotPermitted
-from bot.events import HostBot
-from bot.locales import text
-from bot.parts import Parts
-from bot.translator import named
+from seollem.bot.answering import answering
+from seollem.bot.buttons.privacy import privacy_row
+from seollem.bot.errors import CannotSpeakHere, NotInForums, NotPermitted
+from seollem.bot.events import HostBot
+from seollem.bot.parts import Parts
+from seollem.bot.translator import named
+from seollem.bot.wording.locales import text
 
 _LISTED = 60  # channels; a message holds about 80
 

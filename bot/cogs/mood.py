@@ -9,20 +9,21 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot import replies
-from bot.answering import answering
-from bot.buttons import TakeBackButton, row_of
-from bot.charts import mood_chart
-from bot.cogs.privacy import show_notice
-from bot.consent import NOTICE_VERSION
-from bot.errors import NotAMessage, TurnAndMessage
-from bot.events import HostBot, announce_forgotten
-from bot.identities import place_key, user_key
-from bot.locales import language, text
-from bot.parts import Parts
-from bot.reader import Reader
-from bot.translator import named
-from scoring.turns import Forgotten
+from seollem.bot import replies
+from seollem.bot.answering import answering
+from seollem.bot.buttons.lasting import row_of
+from seollem.bot.buttons.privacy import show_notice
+from seollem.bot.buttons.take_back import TakeBackButton
+from seollem.bot.charts import mood_chart
+from seollem.bot.errors import NotAMessage, TurnAndMessage
+from seollem.bot.events import HostBot, announce_forgotten
+from seollem.bot.identities import place_key, user_key
+from seollem.bot.parts import Parts
+from seollem.bot.posts.reader import Reader
+from seollem.bot.translator import named
+from seollem.bot.wording.consent import NOTICE_VERSION
+from seollem.bot.wording.locales import language, text
+from seollem.scoring.turns import Forgotten
 
 _CHARTED = 200  # turns; more would be a smear
 _LISTED = 15

@@ -6,19 +6,19 @@ from typing import Any
 import discord
 from discord.ext import commands
 
-from bot.errors import TurnGone
-from bot.events import HostBot, announce_turn
-from bot.failures import answer
-from bot.identities import place_key
-from bot.kept_turns import KeptTurns
-from bot.notes import Notes
-from bot.parts import Parts
-from bot.posts import may_become_a_turn, pictures_of, posted_in
-from bot.reader import Reader
-from bot.readership import Readership
-from bot.recent import Recent
-from bot.words import words_of
-from vision.errors import NoFaceFound
+from seollem.bot.errors import TurnGone
+from seollem.bot.events import HostBot, announce_turn
+from seollem.bot.identities import place_key
+from seollem.bot.parts import Parts
+from seollem.bot.posts.eligibility import may_become_a_turn, pictures_of, posted_in
+from seollem.bot.posts.kept_turns import KeptTurns
+from seollem.bot.posts.notes import Notes
+from seollem.bot.posts.reader import Reader
+from seollem.bot.posts.readership import Readership
+from seollem.bot.posts.recent import Recent
+from seollem.bot.wording.failures import answer
+from seollem.bot.wording.words import words_of
+from seollem.vision.errors import NoFaceFound
 
 _log = logging.getLogger(__name__)
 

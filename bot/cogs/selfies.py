@@ -7,91 +7,27 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot import replies
-from bot.answering import answering
-from bot.buttons import LastingButton, TakeBackButton, row_of
-from bot.cogs.privacy import show_notice
-from bot.consent import NOTICE_VERSION
-from bot.errors import NoPicture, NotYours, TurnGone
-from bot.events import HostBot, announce_turn
-from bot.halves import unread_half
-from bot.identities import place_key, user_key
-from bot.locales import text
-from bot.parts import Parts
-from bot.posts import is_picture
-from bot.reader import Reader, Scored
-from bot.translator import named
-from bot.words import words_of
-
-NAME = "Seollem selfies"
+from seollem.bot import replies
+from seollem.bot.answering import answering
+from seollem.bot.buttons.lasting import row_of
+from seollem.bot.buttons.privacy import show_notice
+from seollem.bot.buttons.selfie import COG, SelfieButton
+from seollem.bot.buttons.take_back import TakeBackButton
+from seollem.bot.errors import NoPicture, NotYours, TurnGone
+from seollem.bot.events import HostBot, announce_turn
+from seollem.bot.identities import place_key, user_key
+from seollem.bot.parts import Parts
+from seollem.bot.posts.eligibility import is_picture
+from seollem.bot.posts.reader import Reader
+from seollem.bot.translator import named
+from seollem.bot.wording.consent import NOTICE_VERSION
+from seollem.bot.wording.locales import text
+from seollem.bot.wording.words import words_of
 
 _MOST_WORDS = 2_000  # characters, as in a message
 
 
-class SelfieButton(
-    LastingButton,
-    template=r"seollem:selfie:(?P<action>reading|share):(?P<owner>\d+):(?P<key>\d+):(?P<clear>[01])",
-):
-    """Shows a selfie's reading to its owner ("reading"), or at the owner's wish to all ("share").
-
-    Args:
-        locale: of whoever sees the button.
-        action: "reading" or "share".
-        owner: the owner's user ID.
-        key: the message or interaction that the turn is remembered by.
-        clear: whether the reading was conclusive, the one thing that the turn does not remember.
-    """
-
-    def __init__(
-        self, *, locale: object, action: str, owner: int | str, key: int | str, clear: int | str
-    ) -> None:
-        self.action, self.owner, self.key, self.clear = action, int(owner), int(key), int(clear)
-        super().__init__(
-            discord.ui.Button(
-                label=text(f"button.{action}", locale),
-                style=discord.ButtonStyle.secondary,
-                custom_id=f"seollem:selfie:{action}:{self.owner}:{self.key}:{self.clear}",
-            )
-        )
-
-    async def press(self, interaction: discord.Interaction[Any]) -> None:
-        if interaction.user.id != self.owner:
-            raise NotYours("somebody else's reading")
-        cog: Selfies = interaction.client.get_cog(NAME)
-        if self.action == "share":
-            await cog.share(interaction, self)
-        else:
-            await cog.show(interaction, self)
-
-
-def selfie_button(
-    action: str, scored: Scored, *, owner: int, key: int, locale: object
-) -> SelfieButton:
-    """The button for a selfie that was just scored."""
-    return SelfieButton(
-        locale=locale,
-        action=action,
-        owner=owner,
-        key=key,
-        clear=scored.read.reading.is_conclusive,
-    )
-
-
-def reading_embed(scored: Scored, locale: object) -> discord.Embed:
-    """What the owner of a selfie, with or without words, sees."""
-    reading, problem = scored.read.reading, scored.read.problem
-    return replies.reading(
-        scored.recorded.turn,
-        scored.recorded.mood,
-        locale,
-        conclusive=reading.is_conclusive,
-        faces=len(reading.selfie.faces) if reading.selfie else 1,
-        face_part=reading.face_part,
-        problem=None if problem is None else unread_half(problem, reading.source, locale),
-    )
-
-
-class Selfies(commands.Cog, name=NAME):
+class Selfies(commands.Cog, name=COG):
     """Reads what it is handed, and answers in private."""
 
     def __init__(self, bot: HostBot, parts: Parts, reader: Reader) -> None:
@@ -163,11 +99,17 @@ class Selfies(commands.Cog, name=NAME):
             channel_id=interaction.channel_id,
         )
         # In direct messages there is nobody to share it with.
-        share = selfie_button("share", scored, owner=user.id, key=key, locale=locale)
+        share = SelfieButton(
+            locale=locale,
+            action="share",
+            owner=user.id,
+            key=key,
+            clear=scored.read.reading.is_conclusive,
+        )
         buttons = [] if interaction.guild_id is None else [share]
         await interaction.followup.send(
             content="" if scored.recorded.is_new else text("selfie.already", locale),
-            embed=reading_embed(scored, locale),
+            embed=replies.scored(scored, locale),
             view=row_of(*buttons),
             ephemeral=True,
         )

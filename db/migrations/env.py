@@ -7,10 +7,10 @@ from logging.config import fileConfig
 from alembic import context
 from sqlalchemy import Connection
 
-from db.engine import create_engine
-from db.migrations.upgrade import VERSION_TABLE
-from db.models import Base
-from db.transactions import writing
+from seollem.db.engine import create_engine
+from seollem.db.migrations.upgrade import VERSION_TABLE
+from seollem.db.models import Base
+from seollem.db.transactions import writing
 
 _config = context.config
 

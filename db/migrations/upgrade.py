@@ -6,8 +6,8 @@ from alembic.util import CommandError
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from db.errors import UnknownSchema
-from db.urls import place_of
+from seollem.db.errors import UnknownSchema
+from seollem.db.urls import place_of
 
 VERSION_TABLE = "seollem_schema"
 
@@ -19,7 +19,7 @@ def upgrade(connection: Connection) -> None:
         UnknownSchema: the revision is not one of ours, or tables of the same names are there.
     """
     config = Config()
-    config.set_main_option("script_location", "db:migrations")
+    config.set_main_option("script_location", "seollem.db:migrations")
     config.attributes["connection"] = connection
     place = place_of(connection.engine.url)
     try:

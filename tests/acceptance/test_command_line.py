@@ -16,7 +16,7 @@ HEAVY = ("torch", "transformers", "mediapipe", "cv2", "discord", "matplotlib", "
 @pytest.mark.parametrize("arguments", [["--help"], ["chat", "--help"]])
 def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
     code = (
-        "import sys\nfrom bot.__main__ import main\n"
+        "import sys\nfrom seollem.bot.__main__ import main\n"
         f"try:\n    main({arguments!r})\nexcept SystemExit:\n    pass\n"
         f"print('loaded:', *[name for name in {HEAVY!r} if name in sys.modules])"
     )
@@ -68,7 +68,7 @@ def run_on(address: str, program: Program) -> subprocess.CompletedProcess[str]:
     """``python -m bot run`` with Discord at another address."""
     code = (
         f"import sys, discord.http\ndiscord.http.Route.BASE = {address!r}\n"
-        "from bot.__main__ import main\nsys.exit(main(['run']))"
+        "from seollem.bot.__main__ import main\nsys.exit(main(['run']))"
     )
     return subprocess.run(
         [sys.executable, "-c", code],

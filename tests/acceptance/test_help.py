@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from training.__main__ import COMMANDS, parser_of
+from seollem.training.__main__ import COMMANDS, parser_of
 
 # "python -m training finetune …", also where a launcher starts it
 EXAMPLE = re.compile(r"\s+(?:python|accelerate launch --num_processes \d+) -m (\w+)( .*)?")

@@ -11,10 +11,10 @@ import pytest
 from discord.ext import commands
 from program import ROOT, FirstRun, Program
 
-from bot.dialogue import COMMANDS
-from bot.locales import texts
-from bot.settings import Settings
-from scoring.emotions import FACE_EMOTIONS, KOTE, display_name
+from seollem.bot.settings import Settings
+from seollem.bot.terminal.dialogue import COMMANDS
+from seollem.bot.wording.locales import texts
+from seollem.scoring.emotions import FACE_EMOTIONS, KOTE, display_name
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 

@@ -13,7 +13,7 @@ ANSWER = r"print('\uc124\ub818') or 0"  # 설렘, for a command line in any enco
 MANY_ANSWERS = r"[print('\uc124\ub818' * 99) for _ in range(9999)] and 0"
 
 
-@pytest.fixture(params=["db.streams", "vision.streams"])
+@pytest.fixture(params=["seollem.db.streams", "seollem.vision.streams"])
 def streams(request: pytest.FixtureRequest) -> str:
     """Both rooms have their own, since neither may import the other."""
     return str(request.param)

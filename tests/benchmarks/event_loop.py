@@ -14,9 +14,9 @@ import time
 
 from portrait import full_hd_selfie
 
-from bot.inference import Inference
-from bot.parts import load_analyzer, load_text
-from bot.settings import Settings
+from seollem.bot.inference import Inference
+from seollem.bot.parts import load_analyzer, load_text
+from seollem.bot.settings import Settings
 
 TARGET = 0.050  # seconds, for the 99th percentile
 PERIOD = 0.002  # seconds between two looks at the clock

@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from vision.classifier import EmotionClassifier
+from seollem.vision.classifier import EmotionClassifier
 
 PORTRAIT = Path(__file__).parents[2] / "bot" / "portraits" / "astronaut.jpg"
 FACE = (164, 58, 286, 180)  # left, top, right, bottom, in pixels

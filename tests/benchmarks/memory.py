@@ -14,12 +14,12 @@ from pathlib import Path
 
 from portrait import full_hd_selfie
 
-from bot.charts import mood_chart
-from bot.client import SeollemBot
-from bot.extension import add_cogs
-from bot.parts import build_parts
-from bot.settings import Settings
-from scoring.fusion import Reading
+from seollem.bot.charts import mood_chart
+from seollem.bot.client import SeollemBot
+from seollem.bot.extension import add_cogs
+from seollem.bot.parts import build_parts
+from seollem.bot.settings import Settings
+from seollem.scoring.fusion import Reading
 
 TARGET = 900  # MB
 

@@ -23,14 +23,14 @@ from typing import Any
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from db.engine import create_engine, migrate
-from db.histories import Histories
-from db.models import ConversationRow, TurnRow
-from scoring.affection import turn_affection
-from scoring.engine import ScoringEngine
-from scoring.label_weights import LabelWeights
-from scoring.turns import Source
-from vision.readings import Emotions
+from seollem.db.engine import create_engine, migrate
+from seollem.db.histories import Histories
+from seollem.db.models import ConversationRow, TurnRow
+from seollem.scoring.affection import turn_affection
+from seollem.scoring.engine import ScoringEngine
+from seollem.scoring.label_weights import LabelWeights
+from seollem.scoring.turns import Source
+from seollem.vision.readings import Emotions
 
 TARGET = 0.005  # seconds, for the median of /mood
 WHO: dict[str, Any] = {"user": "discord:1", "place": "dm"}

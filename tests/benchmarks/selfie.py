@@ -22,10 +22,10 @@ from pathlib import Path
 from PIL import Image
 from portrait import full_hd_selfie
 
-from bot.parts import build_parts, load_analyzer
-from bot.settings import Settings
-from scoring.emotions import FACE_EMOTIONS
-from scoring.turns import Source
+from seollem.bot.parts import build_parts, load_analyzer
+from seollem.bot.settings import Settings
+from seollem.scoring.emotions import FACE_EMOTIONS
+from seollem.scoring.turns import Source
 
 TARGET = 5.0  # times faster
 PROMPT = "This is a photo of {}."

@@ -1,4 +1,4 @@
-"""A step of finetune's image tower, with and without what training/devices.py decides.
+"""A step of finetune's image tower, with and without what training/runs/devices.py decides.
 
     python tests/benchmarks/training_step.py [--size 112] [--batch 64] [--steps 6]
 
@@ -24,8 +24,8 @@ def measure(name: str, size: int, batch: int, steps: int) -> float:
     """Mean seconds of a step in this process."""
     import torch
 
-    from training.devices import has_bfloat16, keep_freed_memory
-    from vision.image_towers import FaceMobileNet, channels_last
+    from seollem.training.runs.devices import has_bfloat16, keep_freed_memory
+    from seollem.vision.image_towers import FaceMobileNet, channels_last
 
     keeps, usual = WAYS[name]
     if keeps:

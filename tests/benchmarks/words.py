@@ -15,10 +15,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from bot.parts import build_parts, load_text
-from bot.settings import Settings
-from bot.words import words_of
-from scoring.turns import Source
+from seollem.bot.parts import build_parts, load_text
+from seollem.bot.settings import Settings
+from seollem.bot.wording.words import words_of
+from seollem.scoring.turns import Source
 
 TARGET = 0.010  # seconds a message, for the median of reading
 MESSAGES = (

@@ -13,23 +13,31 @@ from pathlib import Path
 import pytest
 import sqlalchemy
 
-from bot.consent import NOTICE_VERSION, TERMINAL_KEYS, notice
-from bot.dialogue import Dialogue
-from bot.errors import ConsentNeeded
-from bot.inference import Inference
-from bot.locales import text
-from bot.outcomes import Explained, Failed, HistoryShown, MoodShown, Said, Scored, as_json
-from bot.parts import Parts, build_parts
-from bot.prose import as_text
-from bot.settings import Settings
-from bot.terminal import Style, columns
-from db.engine import create_engine
-from db.people import People
-from scoring.emotions import KOTE, display_name
-from scoring.readings import MessageReading
-from scoring.turns import Source
-from vision.errors import AmbiguousFaces, BrokenWeights, NoFaceFound
-from vision.readings import Box, Emotions, FaceReading, SelfieReading
+from seollem.bot.errors import ConsentNeeded
+from seollem.bot.inference import Inference
+from seollem.bot.parts import Parts, build_parts
+from seollem.bot.settings import Settings
+from seollem.bot.terminal.dialogue import Dialogue
+from seollem.bot.terminal.outcomes import (
+    Explained,
+    Failed,
+    HistoryShown,
+    MoodShown,
+    Said,
+    Scored,
+    as_json,
+)
+from seollem.bot.terminal.prose import as_text
+from seollem.bot.terminal.screen import Style, columns
+from seollem.bot.wording.consent import NOTICE_VERSION, TERMINAL_KEYS, notice
+from seollem.bot.wording.locales import text
+from seollem.db.engine import create_engine
+from seollem.db.people import People
+from seollem.scoring.emotions import KOTE, display_name
+from seollem.scoring.readings import MessageReading
+from seollem.scoring.turns import Source
+from seollem.vision.errors import AmbiguousFaces, BrokenWeights, NoFaceFound
+from seollem.vision.readings import Box, Emotions, FaceReading, SelfieReading
 
 SELFIE = Path(__file__).parents[2] / "bot" / "portraits" / "astronaut.jpg"
 HAPPY = Emotions.of(

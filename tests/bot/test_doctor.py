@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot import doctor, libraries
-from bot.settings import Settings
+from seollem.bot import doctor, libraries
+from seollem.bot.settings import Settings
 
 SHAPED = ".".join((base64.urlsafe_b64encode(b"123456789012345678").decode(), "Gabcde", "x" * 38))
 

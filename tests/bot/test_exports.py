@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.exports import files_of
+from seollem.bot.exports import files_of
 
 
 def export_of(*turns: int) -> dict[str, Any]:

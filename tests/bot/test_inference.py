@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-import bot.inference
-from bot.inference import Busy, Inference
-from vision.errors import BrokenWeights, NoFaceFound
+import seollem.bot.inference
+from seollem.bot.inference import Busy, Inference
+from seollem.vision.errors import BrokenWeights, NoFaceFound
 
 
 class Gate:
@@ -271,7 +271,7 @@ async def test_closing_finishes_what_is_being_read_and_ends_the_worker(
 async def test_closing_does_not_wait_for_ever_for_what_is_being_read(
     make: Any, gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bot.inference, "LONGEST_GOODBYE", 0.05)
+    monkeypatch.setattr(seollem.bot.inference, "LONGEST_GOODBYE", 0.05)
     inference = make()
     [reading] = await queued(inference, gate)
     async with asyncio.timeout(5):

@@ -6,14 +6,14 @@ import string
 
 import pytest
 
-import bot.errors
-import vision.errors
-from bot import locales
-from bot.consent import NOTICE_KEYS, TERMINAL_KEYS, notice
-from bot.dialogue import COMMANDS
-from bot.failures import answer, explanation
-from bot.inference import Busy
-from vision.errors import AmbiguousFaces, BrokenWeights, SelfieError
+import seollem.bot.errors
+import seollem.vision.errors
+from seollem.bot.inference import Busy
+from seollem.bot.terminal.dialogue import COMMANDS
+from seollem.bot.wording import locales
+from seollem.bot.wording.consent import NOTICE_KEYS, TERMINAL_KEYS, notice
+from seollem.bot.wording.failures import answer, explanation
+from seollem.vision.errors import AmbiguousFaces, BrokenWeights, SelfieError
 
 ENGLISH, KOREAN = locales.texts("en"), locales.texts("ko")
 HANGUL = re.compile("[가-힣]")
@@ -80,7 +80,7 @@ def test_the_notice_in_the_terminal_speaks_of_what_there_is_in_a_terminal(locale
 
 
 def test_every_error_of_a_picture_or_a_person_has_its_own_text() -> None:
-    modules = (vision.errors, bot.errors)
+    modules = (seollem.vision.errors, seollem.bot.errors)
     errors = {
         cls.__name__
         for module in modules
@@ -89,7 +89,7 @@ def test_every_error_of_a_picture_or_a_person_has_its_own_text() -> None:
         and cls.__module__ == module.__name__
         and not cls.__subclasses__()
         # told to whoever starts the bot, once; or like their base, to ask who runs the bot
-        and not issubclass(cls, bot.errors.StartError | vision.errors.ModelError)
+        and not issubclass(cls, seollem.bot.errors.StartError | seollem.vision.errors.ModelError)
     }
     assert {"NoFaceFound", "NotYours"} < errors
     others = {"Busy", "ModelError", "BrokenWeights", "LabelError"}

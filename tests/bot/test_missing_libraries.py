@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from bot.failures import answer
-from bot.halves import read_halves
-from bot.inference import Inference
-from bot.parts import load_analyzer
-from bot.settings import load_settings
-from scoring.readings import MessageReading
-from vision.errors import MissingLibrary
-from vision.readings import Emotions
+from seollem.bot.inference import Inference
+from seollem.bot.parts import load_analyzer
+from seollem.bot.settings import load_settings
+from seollem.bot.wording.failures import answer
+from seollem.bot.wording.halves import read_halves
+from seollem.scoring.readings import MessageReading
+from seollem.vision.errors import MissingLibrary
+from seollem.vision.readings import Emotions
 
 
 class Words:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.paths import picture_path, selfie_and_words
+from seollem.bot.terminal.paths import picture_path, selfie_and_words
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """A memory that does not grow."""
 
-from bot.recent import Recent
+from seollem.bot.posts.recent import Recent
 
 
 def test_only_the_latest_entries_are_remembered() -> None:

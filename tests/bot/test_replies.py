@@ -8,16 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import replies
-from bot.locales import LANGUAGES, text
-from bot.why import weights_sentence
-from scoring.emotions import FACE_EMOTIONS, KOTE, display_name
-from scoring.explanations import explain
-from scoring.fusion import Reading, fuse
-from scoring.label_weights import LabelWeights
-from scoring.readings import MessageReading
-from scoring.turns import Contribution, Mood, Source, Turn
-from vision.readings import Emotions
+from seollem.bot import replies
+from seollem.bot.wording.locales import LANGUAGES, text
+from seollem.bot.wording.why import weights_sentence
+from seollem.scoring.emotions import FACE_EMOTIONS, KOTE, display_name
+from seollem.scoring.explanations import explain
+from seollem.scoring.fusion import Reading, fuse
+from seollem.scoring.label_weights import LabelWeights
+from seollem.scoring.readings import MessageReading
+from seollem.scoring.turns import Contribution, Mood, Source, Turn
+from seollem.vision.readings import Emotions
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 WORDS = Emotions.of((label, 0.9 if label == "행복" else 0.05) for label in KOTE)

@@ -2,7 +2,7 @@
 
 import json
 
-from bot.rounding import rounded
+from seollem.bot.wording.rounding import rounded
 
 
 def test_floats_are_rounded_however_deep_and_the_rest_is_left() -> None:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import Settings, load_settings
-from db.settings import SettingsError
+from seollem.bot.settings import Settings, load_settings
+from seollem.db.settings import SettingsError
 
 ROOT = Path(__file__).parents[2]
 

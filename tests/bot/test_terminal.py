@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.terminal import Style, bar, columns, pad, terminal_locale, text_chart, wants_colour, wrap
+from seollem.bot.terminal.screen import (
+    Style,
+    bar,
+    columns,
+    pad,
+    terminal_locale,
+    text_chart,
+    wants_colour,
+    wrap,
+)
 
 PLAIN = Style(locale="en")
 percentages = st.floats(min_value=0, max_value=100)

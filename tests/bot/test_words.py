@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.words import words_of
+from seollem.bot.wording.words import words_of
 
 
 @pytest.mark.parametrize(

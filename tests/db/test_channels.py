@@ -4,7 +4,7 @@ import asyncio
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from db.channels import Channels
+from seollem.db.channels import Channels
 
 
 async def test_a_channel_is_enabled_in_its_own_guild(database: AsyncEngine) -> None:

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from db.consents import Consents
-from db.histories import Histories
-from db.people import People
+from seollem.db.consents import Consents
+from seollem.db.histories import Histories
+from seollem.db.people import People
 
 
 @pytest.fixture

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from db.__main__ import main
-from db.consents import Consents
-from db.engine import create_engine, migrate
-from db.histories import Histories
+from seollem.db.__main__ import main
+from seollem.db.consents import Consents
+from seollem.db.engine import create_engine, migrate
+from seollem.db.histories import Histories
 
 
 async def record(url: str) -> None:

@@ -7,8 +7,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from db.engine import create_engine, migrate
-from db.transactions import reading, writing
+from seollem.db.engine import create_engine, migrate
+from seollem.db.transactions import reading, writing
 
 
 @pytest.mark.parametrize(

@@ -11,11 +11,11 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from db.channels import Channels
-from db.engine import create_engine, migrate
-from db.migrations.upgrade import VERSION_TABLE
-from db.models import Base
-from db.people import People
+from seollem.db.channels import Channels
+from seollem.db.engine import create_engine, migrate
+from seollem.db.migrations.upgrade import VERSION_TABLE
+from seollem.db.models import Base
+from seollem.db.people import People
 
 ROOT = Path(__file__).parents[2]
 

@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from db.consents import Consents
-from db.engine import create_engine, migrate
-from db.histories import Histories
-from db.people import People
+from seollem.db.consents import Consents
+from seollem.db.engine import create_engine, migrate
+from seollem.db.histories import Histories
+from seollem.db.people import People
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -107,7 +107,7 @@ async def test_the_places_of_a_person_are_those_of_all_conversations(
 async def test_a_long_export_lets_others_run(
     database: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("db.people._UNBROKEN", 2)
+    monkeypatch.setattr("seollem.db.people._UNBROKEN", 2)
     await remember(database, "discord:1", "dm", *map(str, range(100)))
     export = asyncio.create_task(People(database).export("discord:1"))
     turns = 0

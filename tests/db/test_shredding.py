@@ -9,18 +9,18 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from db import engine as engine_module
-from db.consents import Consents
-from db.engine import create_engine, migrate
-from db.errors import TracesLeft
-from db.people import People
+from seollem.db import engine as engine_module
+from seollem.db.consents import Consents
+from seollem.db.engine import create_engine, migrate
+from seollem.db.errors import TracesLeft
+from seollem.db.people import People
 
 
 @pytest.fixture
 async def file(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[AsyncEngine]:
     """A migrated file that has been written anew once, and waits for nobody for long."""
     monkeypatch.setattr(engine_module, "BUSY_TIMEOUT", 0.2)
-    monkeypatch.setattr("db.transactions._PATIENCE", 0.2)
+    monkeypatch.setattr("seollem.db.transactions._PATIENCE", 0.2)
     engine = create_engine(sqlite_url)
     await migrate(engine)
     await People(engine).erase("discord:first")
@@ -110,7 +110,7 @@ async def test_a_log_that_somebody_reads_is_reported_and_erasing_again_empties_i
 async def test_a_log_that_is_read_for_a_moment_is_waited_for(
     file: AsyncEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("db.transactions._PATIENCE", 30.0)
+    monkeypatch.setattr("seollem.db.transactions._PATIENCE", 30.0)
     await Consents(file).agree("discord:1", version=1)
     reader = sqlite3.connect(tmp_path / "memory.db", isolation_level=None)
     reader.execute("BEGIN")

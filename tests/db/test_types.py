@@ -9,9 +9,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import StatementError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from db.consents import Consents
-from db.people import People
-from db.types import TZDateTime
+from seollem.db.consents import Consents
+from seollem.db.people import People
+from seollem.db.types import TZDateTime
 
 SEOUL = timezone(timedelta(hours=9))
 zones = st.timezones()

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event, text
 
-from db import engine as engine_module
-from db.channels import Channels
-from db.consents import Consents
-from db.engine import create_engine, migrate
-from db.errors import (
+from seollem.db import engine as engine_module
+from seollem.db.channels import Channels
+from seollem.db.consents import Consents
+from seollem.db.engine import create_engine, migrate
+from seollem.db.errors import (
     BadDatabaseUrl,
     DatabaseBusy,
     DatabaseError,
@@ -26,7 +26,7 @@ from db.errors import (
     UnknownSchema,
     UnreachableDatabase,
 )
-from db.transactions import reading
+from seollem.db.transactions import reading
 
 
 async def open_and_migrate(url: str) -> None:

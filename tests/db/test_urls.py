@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from db import urls
-from db.engine import create_engine
-from db.errors import BadDatabaseUrl, MissingDriver
-from db.urls import default_url, parse_url, place_of
+from seollem.db import urls
+from seollem.db.engine import create_engine
+from seollem.db.errors import BadDatabaseUrl, MissingDriver
+from seollem.db.urls import default_url, parse_url, place_of
 
 
 @pytest.mark.parametrize("scheme", ["sqlite", "sqlite+aiosqlite"])

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from db.histories import Histories
-from scoring.engine import ScoringEngine
-from scoring.label_weights import LabelWeights
+from seollem.db.histories import Histories
+from seollem.scoring.engine import ScoringEngine
+from seollem.scoring.label_weights import LabelWeights
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "vision"))  # small_kobert.py
 

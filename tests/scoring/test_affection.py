@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.affection import (
+from seollem.scoring.affection import (
     RunningMood,
     conversation_affection,
     moves,
@@ -16,7 +16,7 @@ from scoring.affection import (
     trend,
     turn_affection,
 )
-from scoring.errors import UnknownLabel
+from seollem.scoring.errors import UnknownLabel
 
 affections = st.floats(-1, 1)
 conversations = st.lists(affections, min_size=1, max_size=60)

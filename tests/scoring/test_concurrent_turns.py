@@ -8,18 +8,18 @@ import pytest
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from db.consents import Consents
-from db.engine import create_engine, migrate
-from db.histories import Histories
-from db.models import ConsentRow, ConversationRow
-from db.people import People
-from db.transactions import writing
-from scoring.affection import RunningMood, conversation_affection
-from scoring.engine import ScoringEngine
-from scoring.errors import NotAgreed
-from scoring.label_weights import LabelWeights
-from scoring.turns import Source
-from vision.readings import Emotions
+from seollem.db.consents import Consents
+from seollem.db.engine import create_engine, migrate
+from seollem.db.histories import Histories
+from seollem.db.models import ConsentRow, ConversationRow
+from seollem.db.people import People
+from seollem.db.transactions import writing
+from seollem.scoring.affection import RunningMood, conversation_affection
+from seollem.scoring.engine import ScoringEngine
+from seollem.scoring.errors import NotAgreed
+from seollem.scoring.label_weights import LabelWeights
+from seollem.scoring.turns import Source
+from seollem.vision.readings import Emotions
 
 WRITERS = 200
 PROCESSES = 4
@@ -27,12 +27,12 @@ PROCESSES = 4
 # One writing process: opens the database itself, as a second bot on the same memory would.
 WRITER = """
 import asyncio, sys
-from db.engine import create_engine, migrate
-from db.histories import Histories
-from scoring.engine import ScoringEngine
-from scoring.label_weights import LabelWeights
-from scoring.turns import Source
-from vision.readings import Emotions
+from seollem.db.engine import create_engine, migrate
+from seollem.db.histories import Histories
+from seollem.scoring.engine import ScoringEngine
+from seollem.scoring.label_weights import LabelWeights
+from seollem.scoring.turns import Source
+from seollem.vision.readings import Emotions
 
 async def main(url, process, turns):
     database = create_engine(url)

@@ -10,11 +10,11 @@ import pytest
 import torch
 from small_kobert import save_kobert, train_pieces
 
-from scoring.encoders import EMBEDDED, TextEncoder
-from scoring.errors import UnknownWords
-from scoring.vector_cache import FILE_NAME, VectorCache
-from vision.errors import BrokenWeights
-from vision.text_tower import TextTower
+from seollem.scoring.encoders import EMBEDDED, TextEncoder
+from seollem.scoring.errors import UnknownWords
+from seollem.scoring.vector_cache import FILE_NAME, VectorCache
+from seollem.vision.errors import BrokenWeights
+from seollem.vision.text_tower import TextTower
 
 SENTENCES = ["설레고 행복했어", "사랑과 미움", "a happy face"]
 

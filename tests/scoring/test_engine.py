@@ -8,16 +8,16 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from db.consents import Consents
-from db.engine import create_engine, migrate
-from db.histories import Histories
-from scoring.affection import conversation_affection, turn_affection
-from scoring.emotions import KOTE
-from scoring.engine import ScoringEngine
-from scoring.errors import NotAgreed, UnknownLabel
-from scoring.label_weights import LabelWeights
-from scoring.turns import Mood, Recorded, Source, Turn
-from vision.readings import Emotions
+from seollem.db.consents import Consents
+from seollem.db.engine import create_engine, migrate
+from seollem.db.histories import Histories
+from seollem.scoring.affection import conversation_affection, turn_affection
+from seollem.scoring.emotions import KOTE
+from seollem.scoring.engine import ScoringEngine
+from seollem.scoring.errors import NotAgreed, UnknownLabel
+from seollem.scoring.label_weights import LabelWeights
+from seollem.scoring.turns import Mood, Recorded, Source, Turn
+from seollem.vision.readings import Emotions
 
 JOY = Emotions.of({"happiness": 0.9, "neutral": 0.1})
 RAGE = Emotions.of({"anger": 0.8, "neutral": 0.2})

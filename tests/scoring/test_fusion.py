@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.affection import turn_affection
-from scoring.emotions import FACE_EMOTIONS, KOTE
-from scoring.fusion import Reading, confidence, face_weight, fuse
-from scoring.label_weights import LabelWeights
-from scoring.readings import MessageReading
-from scoring.turns import Source
-from vision.readings import Box, Emotions, FaceReading, SelfieReading
+from seollem.scoring.affection import turn_affection
+from seollem.scoring.emotions import FACE_EMOTIONS, KOTE
+from seollem.scoring.fusion import Reading, confidence, face_weight, fuse
+from seollem.scoring.label_weights import LabelWeights
+from seollem.scoring.readings import MessageReading
+from seollem.scoring.turns import Source
+from seollem.vision.readings import Box, Emotions, FaceReading, SelfieReading
 
 WEIGHTS = LabelWeights.load()
 CALM = Emotions.of({"neutral": 0.95, "happiness": 0.05})

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from scoring.agreement import agreement, load_cooccurrence
-from scoring.emotions import FACE_EMOTIONS, KOTE
-from scoring.encoders import TextEncoder
-from scoring.errors import WeightsError
-from scoring.label_weights import SHIPPED, LabelWeights
+from seollem.scoring.agreement import agreement, load_cooccurrence
+from seollem.scoring.emotions import FACE_EMOTIONS, KOTE
+from seollem.scoring.encoders import TextEncoder
+from seollem.scoring.errors import WeightsError
+from seollem.scoring.label_weights import SHIPPED, LabelWeights
 
 
 def test_the_shipped_table_weighs_every_emotion_that_is_read() -> None:

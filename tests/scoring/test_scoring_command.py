@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 from small_kobert import save_kobert, train_pieces
 
-from scoring import build_weights as building
-from scoring.__main__ import main
-from scoring.agreement import load_cooccurrence
-from scoring.descriptions import ANCHORS, DESCRIPTIONS
-from scoring.emotions import FACE_EMOTIONS, KOTE
-from scoring.encoders import TextEncoder
-from scoring.label_weights import LabelWeights
-from scoring.readings import MessageReading
-from scoring.text import TextEmotionClassifier
-from vision.readings import Emotions
+from seollem.scoring import build_weights as building
+from seollem.scoring.__main__ import main
+from seollem.scoring.agreement import load_cooccurrence
+from seollem.scoring.descriptions import ANCHORS, DESCRIPTIONS
+from seollem.scoring.emotions import FACE_EMOTIONS, KOTE
+from seollem.scoring.encoders import TextEncoder
+from seollem.scoring.label_weights import LabelWeights
+from seollem.scoring.readings import MessageReading
+from seollem.scoring.text import TextEmotionClassifier
+from seollem.vision.readings import Emotions
 
 
 class StandInReader:

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from db.histories import Histories
-from scoring.engine import ScoringEngine
-from scoring.label_weights import LabelWeights
-from scoring.turns import Recorded, Source
-from vision.readings import Emotions
+from seollem.db.histories import Histories
+from seollem.scoring.engine import ScoringEngine
+from seollem.scoring.label_weights import LabelWeights
+from seollem.scoring.turns import Recorded, Source
+from seollem.vision.readings import Emotions
 
 JOY = Emotions.of({"happiness": 1.0})
 MOMENT = timedelta(microseconds=1)

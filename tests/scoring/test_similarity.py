@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from scoring.agreement import agreement
-from scoring.descriptions import ANCHORS, DESCRIPTIONS, Anchors, phrases_of
-from scoring.emotions import AFFECTION_ANCHORS, FACE_EMOTIONS, KOTE
-from scoring.errors import WeightsError
-from scoring.similarity import affection_weights
+from seollem.scoring.agreement import agreement
+from seollem.scoring.descriptions import ANCHORS, DESCRIPTIONS, Anchors, phrases_of
+from seollem.scoring.emotions import AFFECTION_ANCHORS, FACE_EMOTIONS, KOTE
+from seollem.scoring.errors import WeightsError
+from seollem.scoring.similarity import affection_weights
 
 WARM, COLD, PLAIN = np.eye(32, dtype=np.float32)[:3]
 OFTEN = np.eye(32, dtype=np.float32)[3]  # what any sentence of this encoder is mostly made of

@@ -10,9 +10,9 @@ from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer, models, pre_tokenizers
 from transformers import BertConfig, BertForSequenceClassification, PreTrainedTokenizerFast
 
-from scoring.text import TextEmotionClassifier
-from scoring.text_checkpoint import TextCheckpoint
-from vision.errors import BrokenWeights
+from seollem.scoring.text import TextEmotionClassifier
+from seollem.scoring.text_checkpoint import TextCheckpoint
+from seollem.vision.errors import BrokenWeights
 
 LABELS = ("기쁨", "화남/분노", "없음")
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.wording import MAX_CHARACTERS, is_readable, tidy, without_laughter
+from seollem.scoring.wording import MAX_CHARACTERS, is_readable, tidy, without_laughter
 
 
 @given(st.text(st.characters(codec=None), max_size=300))

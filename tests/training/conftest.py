@@ -12,16 +12,16 @@ from safetensors.torch import save_file
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import BertConfig, BertModel
 
-from scoring.emotions import FACE_EMOTIONS, FER2013, KOTE, display_name
-from training.__main__ import main
-from training.backbones import build_model
-from training.export import save_text_tower
-from training.faces import ANNOTATORS, VOTE_COLUMNS, FaceSet
-from training.fer2013 import read_official
-from training.vocabulary import build_label_space
-from vision.image_towers import FACE_MOBILENET_CHANNELS
-from vision.prompts import TEMPLATES, TRAINED_WORDS
-from vision.text_tower import TextTower
+from seollem.scoring.emotions import FACE_EMOTIONS, FER2013, KOTE, display_name
+from seollem.training.__main__ import main
+from seollem.training.data.faces import ANNOTATORS, VOTE_COLUMNS, FaceSet
+from seollem.training.data.fer2013 import read_official
+from seollem.training.towers.backbones import build_model
+from seollem.training.towers.checkpoints import save_text_tower
+from seollem.training.towers.vocabulary import build_label_space
+from seollem.vision.image_towers import FACE_MOBILENET_CHANNELS
+from seollem.vision.prompts import TEMPLATES, TRAINED_WORDS
+from seollem.vision.text_tower import TextTower
 
 sys.path.insert(0, str(Path(__file__).parent))  # miniatures.py
 

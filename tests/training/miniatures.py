@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from scoring.emotions import AFFECTNET, FACE_EMOTIONS, FER2013
-from training.affectnet import COLUMNS
-from training.faces import VOTE_COLUMNS
+from seollem.scoring.emotions import AFFECTNET, FACE_EMOTIONS, FER2013
+from seollem.training.data.affectnet import COLUMNS
+from seollem.training.data.faces import VOTE_COLUMNS
 
 SIDE = 48
 

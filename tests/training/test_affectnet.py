@@ -14,15 +14,15 @@ from miniatures import (
     write_folders,
 )
 
-from scoring.emotions import AFFECTNET
-from training.affectnet import read_affectnet
-from training.errors import DataError
-from training.faces import Split
-from training.landmarks import crop_from_box, crop_from_landmarks
-from training.manifest import Row
-from training.pictures import load_pictures
-from training.skipped import Skipped
-from training.splits import with_every_split
+from seollem.scoring.emotions import AFFECTNET
+from seollem.training.data.affectnet import read_affectnet
+from seollem.training.data.faces import Split
+from seollem.training.data.landmarks import crop_from_box, crop_from_landmarks
+from seollem.training.data.manifest import Row
+from seollem.training.data.pictures import load_pictures
+from seollem.training.data.splits import with_every_split
+from seollem.training.errors import DataError
+from seollem.training.files.skipped import Skipped
 
 DROPPED = {"labelled as no expression": 1, "labelled as uncertain": 2, "labelled as no face": 1}
 

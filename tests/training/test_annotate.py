@@ -18,11 +18,12 @@ import pytest
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
-from scoring.emotions import FACE_EMOTIONS, NEW_EMOTIONS
-from training import annotate as command
-from training.__main__ import main
-from training.annotations import Annotations
-from training.annotator import (
+from seollem.scoring.emotions import FACE_EMOTIONS, NEW_EMOTIONS
+from seollem.training.__main__ import main
+from seollem.training.annotation import annotate as command
+from seollem.training.annotation.dataset import Annotations
+from seollem.training.annotation.photographs import Photograph, find_photographs
+from seollem.training.annotation.worker import (
     CANNOT_OPEN,
     DETECTOR,
     NO_FACE,
@@ -33,9 +34,8 @@ from training.annotator import (
     Task,
     annotate,
 )
-from training.photographs import Photograph, find_photographs
-from vision.analyzer import SelfieAnalyzer
-from vision.classifier import WEIGHTS
+from seollem.vision.analyzer import SelfieAnalyzer
+from seollem.vision.classifier import WEIGHTS
 
 ROOT = Path(__file__).parents[2]
 PORTRAITS = ROOT / "bot" / "portraits"

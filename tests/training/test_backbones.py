@@ -7,10 +7,10 @@ from torch import Tensor
 from torch.nn import functional
 from transformers import CLIPConfig, CLIPModel
 
-from training.backbones import build_model
-from training.errors import CheckpointError
-from vision.image_towers import FACE_MOBILENET_STRIDE_2
-from vision.pixels import to_pixels
+from seollem.training.errors import CheckpointError
+from seollem.training.towers.backbones import build_model
+from seollem.vision.image_towers import FACE_MOBILENET_STRIDE_2
+from seollem.vision.pixels import to_pixels
 
 LABELS = {"ferplus": ["happiness", "sadness"]}
 

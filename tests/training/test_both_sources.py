@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from miniatures import affectnet_faces, fer2013_rows, striped_face, write_affectnet, write_fer2013
 
-from scoring.emotions import AFFECTNET
-from training.__main__ import main
-from vision.classifier import EmotionClassifier
+from seollem.scoring.emotions import AFFECTNET
+from seollem.training.__main__ import main
+from seollem.vision.classifier import EmotionClassifier
 
 
 def test_two_data_sets_become_one_reader_with_three_annotators(

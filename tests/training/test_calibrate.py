@@ -1,9 +1,15 @@
 import numpy as np
 import torch
 
-from training.calibrate import bias, calibrate, priors
-from training.faces import FaceSet
-from training.metrics import accuracy, calibration_error, macro_f1, recalls, unweighted_recall
+from seollem.training.data.faces import FaceSet
+from seollem.training.measure.metrics import (
+    accuracy,
+    calibration_error,
+    macro_f1,
+    recalls,
+    unweighted_recall,
+)
+from seollem.training.release.calibrate import bias, calibrate, priors
 
 
 def test_an_overconfident_reader_is_cooled_down() -> None:

@@ -1,6 +1,6 @@
 import random
 
-from training.chat_korean import EMOJI, as_typed
+from seollem.training.messages.augment import EMOJI, as_typed
 
 
 def _many(text: str, labels: tuple[str, ...] = (), count: int = 400) -> set[str]:

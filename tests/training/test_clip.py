@@ -10,9 +10,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import CLIPConfig, CLIPModel
 
-from training.backbones import build_model
-from training.clip import read_projections
-from training.errors import CheckpointError
+from seollem.training.errors import CheckpointError
+from seollem.training.towers.backbones import build_model
+from seollem.training.towers.clip import read_projections
 
 LABELS = {"ferplus": ["happiness", "sadness"], "fer2013": ["anger"]}
 FACES = torch.rand(4, 1, 48, 48) * 255

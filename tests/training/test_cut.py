@@ -5,8 +5,8 @@ import pytest
 import torch
 from tokenizers import Tokenizer
 
-from training.__main__ import main
-from vision.text_tower import TextTower
+from seollem.training.__main__ import main
+from seollem.vision.text_tower import TextTower
 
 
 def test_a_cut_encoder_reads_what_it_was_cut_for_as_before(

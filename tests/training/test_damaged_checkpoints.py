@@ -11,16 +11,16 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers import CLIPConfig, CLIPModel, ResNetConfig, ResNetModel
 
-from training.__main__ import main
-from training.backbones import build_model
-from training.clip import read_projections
-from training.errors import CheckpointError
-from training.export import load_run
-from training.faces import FaceSet
-from training.state import load_state
-from training.targets import teach
-from vision.errors import BrokenWeights
-from vision.label_vectors import LabelSpace
+from seollem.training.__main__ import main
+from seollem.training.data.faces import FaceSet
+from seollem.training.errors import CheckpointError
+from seollem.training.finetune.targets import teach
+from seollem.training.runs.folder import load_state
+from seollem.training.towers.backbones import build_model
+from seollem.training.towers.checkpoints import load_checkpoint
+from seollem.training.towers.clip import read_projections
+from seollem.vision.errors import BrokenWeights
+from seollem.vision.label_vectors import LabelSpace
 
 FACES = torch.rand(8, 1, 48, 48) * 255
 DAMAGES: dict[str, Callable[[bytes], bytes]] = {
@@ -51,7 +51,7 @@ def test_a_damaged_run_cannot_be_exported_taught_from_or_gone_on_from(
 ) -> None:
     spoil(copy, damage)
     with pytest.raises(CheckpointError, match="no weights of a finished epoch"):
-        load_run(copy)
+        load_checkpoint(copy)
     with pytest.raises(CheckpointError):
         teach([copy], few_faces, {}, torch.device("cpu"))
     with pytest.raises(CheckpointError):
@@ -73,15 +73,15 @@ def test_weights_of_another_architecture_are_not_filled_up_at_random(copy: Path)
     lost = "heads.ferplus.1.weight"
     save_file({n: t for n, t in weights.items() if n != lost}, copy / "model.safetensors")
     with pytest.raises(CheckpointError, match=lost):
-        load_run(copy)
+        load_checkpoint(copy)
 
 
 def test_a_config_of_another_kind_is_no_run(copy: Path, sentence_encoder: Path) -> None:
     with pytest.raises(CheckpointError):
-        load_run(sentence_encoder)
+        load_checkpoint(sentence_encoder)
     (copy / "config.json").write_text(json.dumps({"image_tower": 3}))
     with pytest.raises(CheckpointError):
-        load_run(copy)
+        load_checkpoint(copy)
 
 
 @damages

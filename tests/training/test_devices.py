@@ -7,15 +7,15 @@ from types import MappingProxyType
 import pytest
 import torch
 
-from training.devices import has_bfloat16
-from vision.c_library import c_function
+from seollem.training.runs.devices import has_bfloat16
+from seollem.vision.c_library import c_function
 
 CPU = torch.device("cpu")
 
 KEPT = """
 import torch
 from pathlib import Path
-from training.devices import keep_freed_memory
+from seollem.training.runs.devices import keep_freed_memory
 def resident():
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
 {first}

@@ -20,10 +20,11 @@ from miniatures import (
     write_folders,
 )
 
-from scoring.emotions import AFFECTNET as EXPRESSIONS
-from training import disk, download
-from training.__main__ import main
-from training.errors import (
+from seollem.scoring.emotions import AFFECTNET as EXPRESSIONS
+from seollem.training.__main__ import main
+from seollem.training.data import download
+from seollem.training.data.kaggle import CHUNK, RETRIES, Kaggle
+from seollem.training.errors import (
     DataError,
     DownloadError,
     NoConnection,
@@ -32,7 +33,7 @@ from training.errors import (
     NoSuchDataset,
     TermsNotAccepted,
 )
-from training.kaggle import CHUNK, RETRIES, Kaggle
+from seollem.training.files import disk
 
 RENAMED = ("happiness", "sadness")  # in the copies
 FER2013, AFFECTNET = "deadskull7/fer2013", "mstjebashazida/affectnet"

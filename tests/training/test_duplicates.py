@@ -3,9 +3,9 @@ import numpy as np
 from miniatures import striped_face
 from numpy.typing import NDArray
 
-from scoring.emotions import FACE_EMOTIONS
-from training.duplicates import BLOCK, find_duplicates
-from training.perceptual_hash import perceptual_hashes
+from seollem.scoring.emotions import FACE_EMOTIONS
+from seollem.training.data.duplicates import BLOCK, find_duplicates
+from seollem.training.data.perceptual_hash import perceptual_hashes
 
 
 def faces(count: int) -> NDArray[np.uint8]:

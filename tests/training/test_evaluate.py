@@ -11,16 +11,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from scoring.emotions import AFFECTNET, FACE_EMOTIONS, FER2013
-from training.__main__ import main
-from training.evaluate import predict, table
-from training.evaluators import Answers, classification, mean_of
-from training.export import load_run
-from training.faces import FaceSet, Split
-from training.figures import Figure, Task, measure, measure_runs
-from training.metrics import calibration_error, reliability
-from vision.label_vectors import LabelSpace
-from vision.text_tower import TextTower
+from seollem.scoring.emotions import AFFECTNET, FACE_EMOTIONS, FER2013
+from seollem.training.__main__ import main
+from seollem.training.data.faces import FaceSet, Split
+from seollem.training.measure.evaluate import predict, table
+from seollem.training.measure.evaluators import Answers, classification, mean_of
+from seollem.training.measure.figures import Figure, Task, measure, measure_runs
+from seollem.training.measure.metrics import calibration_error, reliability
+from seollem.training.towers.checkpoints import load_checkpoint
+from seollem.vision.label_vectors import LabelSpace
+from seollem.vision.text_tower import TextTower
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +96,7 @@ def test_the_baseline_is_right_as_often_as_the_commonest_label_occurs(
 def test_an_annotator_without_a_head_is_answered_by_the_one_for_selfies(
     untrained_checkpoint: Path, few_faces: FaceSet, sentence_encoder: Path
 ) -> None:
-    model = load_run(untrained_checkpoint)
+    model = load_checkpoint(untrained_checkpoint)
     model.config.label_biases = {"ferplus": [0.1 * i for i in range(8)]}
     space = LabelSpace.load(
         untrained_checkpoint, lambda: TextTower.from_pretrained(sentence_encoder)

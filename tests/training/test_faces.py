@@ -3,9 +3,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scoring.emotions import AFFECTNET, FER2013
-from training.errors import DataError
-from training.faces import CLASSES, FaceSet, Split
+from seollem.scoring.emotions import AFFECTNET, FER2013
+from seollem.training.data.faces import CLASSES, FaceSet, Split
+from seollem.training.errors import DataError
 
 
 def mixed() -> FaceSet:

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from miniatures import CsvRow, fer2013_rows, write_fer2013
 
-from scoring.emotions import FACE_EMOTIONS
-from training.errors import DataError
-from training.faces import Split
-from training.fer2013 import read_official
+from seollem.scoring.emotions import FACE_EMOTIONS
+from seollem.training.data.faces import Split
+from seollem.training.data.fer2013 import read_official
+from seollem.training.errors import DataError
 
 
 def test_the_official_files_are_read_row_by_row(official_files: Path) -> None:

@@ -5,13 +5,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scoring.emotions import FACE_EMOTIONS, KOTE, NEW_EMOTIONS
-from training.__main__ import main
-from training.cooccurrence import NAMED_IN_KOTE, cooccurrence, load_table
-from training.errors import DataError
-from training.faces import FaceSet
-from training.kote36 import chance, constant_order, has_standard, ranking_tasks, relevance
-from training.rankings import hit_at, ndcg_at, recall_at
+from seollem.scoring.emotions import FACE_EMOTIONS, KOTE, NEW_EMOTIONS
+from seollem.training.__main__ import main
+from seollem.training.data.faces import FaceSet
+from seollem.training.errors import DataError
+from seollem.training.measure.cooccurrence import NAMED_IN_KOTE, cooccurrence, load_table
+from seollem.training.measure.kote36 import (
+    chance,
+    constant_order,
+    has_standard,
+    ranking_tasks,
+    relevance,
+)
+from seollem.training.measure.rankings import hit_at, ndcg_at, recall_at
 
 HAPPINESS, CONTEMPT = FACE_EMOTIONS.index("happiness"), FACE_EMOTIONS.index("contempt")
 

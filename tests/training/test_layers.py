@@ -7,17 +7,17 @@ import torch
 from torch import nn
 from transformers import CLIPVisionConfig, ResNetConfig
 
-from training.config import FinetuneConfig
-from training.errors import SettingsError
-from training.layers import (
+from seollem.training.errors import SettingsError
+from seollem.training.finetune.config import FinetuneConfig
+from seollem.training.finetune.rates import parameter_groups
+from seollem.training.towers.layers import (
     checkpoint_layers,
     freeze,
-    parameter_groups,
     rest_norms,
     stage_count,
     stage_numbers,
 )
-from vision.model import EmotionCLIP, EmotionCLIPConfig
+from seollem.vision.model import EmotionCLIP, EmotionCLIPConfig
 
 VIT = CLIPVisionConfig(
     hidden_size=32,

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 import torch
 
-from scoring.emotions import FACE_EMOTIONS, FER2013
-from training.__main__ import main
-from training.config import PRESETS
-from training.faces import FaceSet, Split
-from training.unseen import Attempt, best_penalty, start_without, without
+from seollem.scoring.emotions import FACE_EMOTIONS, FER2013
+from seollem.training.__main__ import main
+from seollem.training.data.faces import FaceSet, Split
+from seollem.training.experiments.unseen import Attempt, best_penalty, start_without, without
+from seollem.training.finetune.config import PRESETS
 
 FEAR = FACE_EMOTIONS.index("fear")
 

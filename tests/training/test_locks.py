@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from training.__main__ import main
-from training.errors import FolderInUse
-from training.locks import alone_in
+from seollem.training.__main__ import main
+from seollem.training.errors import FolderInUse
+from seollem.training.files.locks import alone_in
 
 HOLD = """
 import sys
 from pathlib import Path
-from training.locks import alone_in
+from seollem.training.files.locks import alone_in
 with alone_in(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()

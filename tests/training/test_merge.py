@@ -20,12 +20,12 @@ from miniatures import (
     write_folders,
 )
 
-from scoring.emotions import AFFECTNET, FER2013
-from training import disk
-from training.__main__ import main
-from training.errors import DataError
-from training.faces import CLASSES, FaceSet, Split
-from training.manifest import Manifest
+from seollem.scoring.emotions import AFFECTNET, FER2013
+from seollem.training.__main__ import main
+from seollem.training.data.faces import CLASSES, FaceSet, Split
+from seollem.training.data.manifest import Manifest
+from seollem.training.errors import DataError
+from seollem.training.files import disk
 
 
 @pytest.fixture(scope="module")

@@ -1,14 +1,14 @@
 import numpy as np
 import pytest
 
-from training.multilabel import (
+from seollem.training.measure.multilabel import (
     auc,
     best_thresholds,
     expected_thresholds,
     label_figures,
     recall_at,
 )
-from training.text_calibrate import calibrate_text
+from seollem.training.messages.calibrate import calibrate_text
 
 RNG = np.random.default_rng(2)
 

@@ -11,17 +11,17 @@ from numpy.typing import NDArray
 from PIL import Image, ImageEnhance, ImageOps
 from torch import nn
 
-from scoring.emotions import FACE_EMOTIONS, FER2013, KOTE
-from training import onnx as onnx_command
-from training import onnx_graph
-from training.__main__ import main
-from training.faces import FaceSet, Split
-from vision.checkpoints import verify_checksums, write_checksums
-from vision.classifier import WEIGHTS, EmotionClassifier, FaceReader
-from vision.errors import BrokenWeights
-from vision.errors import MissingExtra as VisionMissingExtra
-from vision.model import EmotionCLIP, EmotionCLIPConfig
-from vision.onnx_model import OnnxModel
+from seollem.scoring.emotions import FACE_EMOTIONS, FER2013, KOTE
+from seollem.training.__main__ import main
+from seollem.training.data.faces import FaceSet, Split
+from seollem.training.release import onnx as onnx_command
+from seollem.training.release import onnx_graph
+from seollem.vision.checkpoints import verify_checksums, write_checksums
+from seollem.vision.classifier import WEIGHTS, EmotionClassifier, FaceReader
+from seollem.vision.errors import BrokenWeights
+from seollem.vision.errors import MissingExtra as VisionMissingExtra
+from seollem.vision.model import EmotionCLIP, EmotionCLIPConfig
+from seollem.vision.onnx_model import OnnxModel
 
 PORTRAITS = Path(__file__).parents[2] / "bot" / "portraits"
 # The faces as the analyzer frames them: left, top, right, bottom, in pixels.

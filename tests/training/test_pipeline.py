@@ -9,16 +9,16 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from training.__main__ import main
-from training.config import PRESETS
-from training.errors import CheckpointError, DivergedError
-from training.faces import FaceSet
-from training.run import Run
-from training.start import start
-from vision.checkpoints import verify_checksums
-from vision.classifier import EmotionClassifier
-from vision.errors import BrokenWeights
-from vision.text_tower import INT8_FILE
+from seollem.training.__main__ import main
+from seollem.training.data.faces import FaceSet
+from seollem.training.errors import CheckpointError, DivergedError
+from seollem.training.finetune.config import PRESETS
+from seollem.training.finetune.run import Run
+from seollem.training.finetune.start import start
+from seollem.vision.checkpoints import verify_checksums
+from seollem.vision.classifier import EmotionClassifier
+from seollem.vision.errors import BrokenWeights
+from seollem.vision.text_tower import INT8_FILE
 
 SMALL = ["--preset", "smoke", "--epochs", "2", "--threads", "1"]  # of the fixture "run"
 

@@ -8,13 +8,13 @@ import torch
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 from transformers import CLIPConfig, CLIPModel
 
-from training.errors import CheckpointError
-from training.faces import FaceSet
-from training.plain_clip import SENTENCES, plain_clip
-from training.readers import Reader
-from training.zeroshot_rows import zero_shot
-from vision.model import EmotionCLIPConfig
-from vision.pixels import to_pixels
+from seollem.training.data.faces import FaceSet
+from seollem.training.errors import CheckpointError
+from seollem.training.measure.plain_clip import SENTENCES, plain_clip
+from seollem.training.measure.readers import Reader
+from seollem.training.measure.zeroshot_rows import zero_shot
+from seollem.vision.model import EmotionCLIPConfig
+from seollem.vision.pixels import to_pixels
 
 LABELS = ("happiness", "슬픔")  # CLIP is asked in English
 

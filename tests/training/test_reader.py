@@ -20,11 +20,11 @@ from transformers import (
     SqueezeBertModel,
 )
 
-from training.errors import MissingExtra, SettingsError
-from training.reader import MessageReader, choose_trainable, merge_adapters
-from training.text_config import PRESETS, TextConfig
-from training.text_run import parameter_groups
-from vision.text_tower import TextTower
+from seollem.training.errors import MissingExtra, SettingsError
+from seollem.training.messages.config import PRESETS, TextConfig
+from seollem.training.messages.network import MessageReader, choose_trainable, merge_adapters
+from seollem.training.messages.run import parameter_groups
+from seollem.vision.text_tower import TextTower
 
 PIECES = 600
 SIZES = {

@@ -4,8 +4,8 @@ from typing import NoReturn
 
 import torch
 
-from training.related import RelatedLabels
-from vision.label_vectors import LabelSpace
+from seollem.training.towers.related import RelatedLabels
+from seollem.vision.label_vectors import LabelSpace
 
 AXES = {"happiness": (1, 0, 0), "sadness": (0, 1, 0), "anger": (0, 0, 1)}
 WORDS = {"joy": (0.9, 0.1, 0.1), "gloom": (0.1, 0.9, 0.2), "rage": (0.1, 0.2, 0.9)}

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from training.__main__ import main
-from training.faces import FaceSet
+from seollem.training.__main__ import main
+from seollem.training.data.faces import FaceSet
 
 
 def test_a_small_set_is_learnt_and_set_beside_the_study(

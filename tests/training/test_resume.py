@@ -11,10 +11,10 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from training.__main__ import main
-from training.errors import CheckpointError
-from training.faces import FaceSet
-from training.state import STATE_FILE, load_state, replacing
+from seollem.training.__main__ import main
+from seollem.training.data.faces import FaceSet
+from seollem.training.errors import CheckpointError
+from seollem.training.runs.folder import STATE_FILE, load_state, replacing
 
 SMALL = ["--preset", "smoke", "--epochs", "2", "--set", "batch_size=28", "--set", "image_size=32"]
 PROCESS_OWN = ("running_mean", "running_var", "num_batches_tracked")  # of what each one saw
@@ -23,7 +23,7 @@ EXACT = ["--set", "bfloat16=false", "--set", "accumulate=2"]
 # The process kills itself in the middle of writing the second epoch's state.
 KILLED = """
 import os, signal, sys, torch
-from training.__main__ import main
+from seollem.training.__main__ import main
 save, calls = torch.save, []
 def half(state, path):
     calls.append(path)

@@ -12,11 +12,11 @@ import pyarrow.parquet as parquet
 import pytest
 from PIL import Image, ImageFont
 
-from scoring.emotions import FACE_EMOTIONS, KOTE, display_name
-from training.__main__ import main
-from training.annotations import SKIPPED, Annotations
-from training.annotator import NO_FACE, UNSURE, Annotated
-from vision.drawing import FONT
+from seollem.scoring.emotions import FACE_EMOTIONS, KOTE, display_name
+from seollem.training.__main__ import main
+from seollem.training.annotation.dataset import SKIPPED, Annotations
+from seollem.training.annotation.worker import NO_FACE, UNSURE, Annotated
+from seollem.vision.drawing import FONT
 
 PORTRAITS = Path(__file__).parents[2] / "bot" / "portraits"
 LABELS = ("흐뭇함(귀여움/예쁨)", "비장함", "부담/안_내킴")

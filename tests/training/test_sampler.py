@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.utils.data import DataLoader, TensorDataset
 
-from training.errors import DataError
-from training.sampler import BalancedBatches
+from seollem.training.errors import DataError
+from seollem.training.finetune.sampler import BalancedBatches
 
 counts = st.lists(st.integers(1, 40), min_size=1, max_size=8)
 

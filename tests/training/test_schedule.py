@@ -1,7 +1,7 @@
 import torch
 from torch import nn
 
-from training.schedule import WARM_UP, Average, one_cycle
+from seollem.training.runs.schedule import WARM_UP, Average, one_cycle
 
 
 def test_the_rate_rises_to_its_peak_and_falls_to_almost_nothing() -> None:

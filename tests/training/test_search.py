@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from training.__main__ import main
-from training.config import PRESETS
-from training.errors import CheckpointError, SettingsError
-from training.search import RESULTS_FILE, read_results, write_results
-from training.space import SPACE, Choice, apply, draw
-from training.trials import Trial, draw_trials, table
+from seollem.training.__main__ import main
+from seollem.training.errors import CheckpointError, SettingsError
+from seollem.training.finetune.config import PRESETS
+from seollem.training.search.search import RESULTS_FILE, read_results, write_results
+from seollem.training.search.space import SPACE, Choice, apply, draw
+from seollem.training.search.trials import Trial, draw_trials, table
 
 SMALL = ["--preset", "smoke", "--set", "image_size=32", "--threads", "1"]
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from training.__main__ import parser_of
-from training.errors import CheckpointError
-from training.faces import FaceSet
-from training.finetune import chosen_settings
-from training.search_record import FILE_NAME, begin, record_of
+from seollem.training.__main__ import parser_of
+from seollem.training.data.faces import FaceSet
+from seollem.training.errors import CheckpointError
+from seollem.training.finetune.finetune import chosen_settings
+from seollem.training.search.record import FILE_NAME, begin, record_of
 
 Given = list[str]
 

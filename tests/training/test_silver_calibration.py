@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 import torch
 
-from scoring.emotions import NEW_EMOTIONS
-from training.errors import CheckpointError
-from training.silver_calibration import SilverFaces, calibrate_vocabulary
-from training.vocabulary_calibration import VocabularyCalibration, load_calibration
-from vision.readings import Emotions
+from seollem.scoring.emotions import NEW_EMOTIONS
+from seollem.training.errors import CheckpointError
+from seollem.training.release.silver_calibration import SilverFaces, calibrate_vocabulary
+from seollem.training.release.vocabulary_calibration import VocabularyCalibration, load_calibration
+from seollem.vision.readings import Emotions
 
 CHOSEN = {
     "scale": 2.0,

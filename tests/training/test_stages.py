@@ -7,18 +7,18 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from training.__main__ import main
-from training.config import PRESETS
-from training.errors import CheckpointError
-from training.export import load_run
-from training.faces import FaceSet, Split
-from training.logs import CsvLog, open_log
-from training.run import START_FILE
-from training.start import start
-from training.state import SETTINGS_FILE
-from training.wise_ft import interpolate, load_start
-from vision.label_vectors import LabelSpace
-from vision.text_tower import TextTower
+from seollem.training.__main__ import main
+from seollem.training.data.faces import FaceSet, Split
+from seollem.training.errors import CheckpointError
+from seollem.training.finetune.config import PRESETS
+from seollem.training.finetune.run import START_FILE
+from seollem.training.finetune.start import start
+from seollem.training.release.wise_ft import interpolate, load_start
+from seollem.training.runs.folder import SETTINGS_FILE
+from seollem.training.runs.logs import CsvLog, open_log
+from seollem.training.towers.checkpoints import load_checkpoint
+from seollem.vision.label_vectors import LabelSpace
+from seollem.vision.text_tower import TextTower
 
 
 def changed(before: dict[str, torch.Tensor], after: dict[str, torch.Tensor]) -> set[str]:
@@ -64,7 +64,7 @@ def test_the_heads_learn_first_then_the_upper_stages_and_the_text_tower_with_the
     assert all(torch.equal(t, first[f"model.{name}"]) for name, t in tower.items())
     tuned = TextTower.from_pretrained(tmp_path / "text")
     space = LabelSpace.load(tmp_path, lambda: tuned)
-    assert load_run(tmp_path).logits(torch.rand(2, 16), space(["새로운 말"])).shape == (2, 1)
+    assert load_checkpoint(tmp_path).logits(torch.rand(2, 16), space(["새로운 말"])).shape == (2, 1)
 
 
 def test_the_line_from_start_to_end_is_measured_and_its_best_point_kept(
@@ -76,7 +76,7 @@ def test_the_line_from_start_to_end_is_measured_and_its_best_point_kept(
     assert [float(point["alpha"]) for point in points] == [0, 0.5, 1]
     assert (tmp_path / "curve.png").read_bytes().startswith(b"\x89PNG")
     best = max(points, key=lambda point: float(point["both"]))
-    kept, line = load_run(tmp_path), load_run(run)
+    kept, line = load_checkpoint(tmp_path), load_checkpoint(run)
     end = {name: tensor.clone() for name, tensor in line.state_dict().items()}
     interpolate(line, load_start(run, line), end, float(best["alpha"]))
     for name, parameter in kept.named_parameters():
@@ -105,7 +105,7 @@ def test_without_votes_the_line_is_chosen_by_the_trained_labels(
 
 
 def test_a_run_without_its_start_says_so(run: Path, tmp_path: Path) -> None:
-    model = load_run(run)
+    model = load_checkpoint(run)
     with pytest.raises(CheckpointError, match="started from"):
         load_start(tmp_path, model)
 

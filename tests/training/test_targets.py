@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 import torch
 
-from scoring.emotions import AFFECTNET, FACE_EMOTIONS, FER2013
-from training.faces import FaceSet
-from training.targets import annotated, blend, distilled, draw
+from seollem.scoring.emotions import AFFECTNET, FACE_EMOTIONS, FER2013
+from seollem.training.data.faces import FaceSet
+from seollem.training.finetune.targets import annotated, blend, distilled, draw
 
 
 def faces() -> FaceSet:

@@ -11,13 +11,11 @@ import numpy as np
 import pytest
 import torch
 
-from scoring.emotions import KOTE
-from scoring.label_weights import LabelWeights
-from scoring.text import TextEmotionClassifier
-from training import text
-from training.__main__ import main
-from training.chat_figures import chat_figures
-from training.corpora import (
+from seollem.scoring.emotions import KOTE
+from seollem.scoring.label_weights import LabelWeights
+from seollem.scoring.text import TextEmotionClassifier
+from seollem.training.__main__ import main
+from seollem.training.data.corpora import (
     Labelled,
     read_chat,
     read_chat_pairs,
@@ -25,12 +23,14 @@ from training.corpora import (
     read_kote,
     read_nsmc,
 )
-from training.errors import CheckpointError, DataError, DivergedError, SettingsError
-from training.reader import merge_adapters
-from training.text_config import Stage, TextConfig
-from training.text_run import TextRun, head_logits, sentence_vectors
-from training.text_tasks import Classify, batches
-from vision.checkpoints import verify_checksums, write_checksums
+from seollem.training.errors import CheckpointError, DataError, DivergedError, SettingsError
+from seollem.training.messages import train as text
+from seollem.training.messages.chat_figures import chat_figures
+from seollem.training.messages.config import Stage, TextConfig
+from seollem.training.messages.network import merge_adapters
+from seollem.training.messages.run import TextRun, head_logits, sentence_vectors
+from seollem.training.messages.tasks import Classify, batches
+from seollem.vision.checkpoints import verify_checksums, write_checksums
 
 HAPPY, SAD = KOTE.index("기쁨"), KOTE.index("슬픔")
 KOTE_ROWS = [("행복해 정말", f"{HAPPY},40"), ("너무 슬픔 뿐", f"{SAD},36")]
@@ -128,7 +128,7 @@ def test_the_table_of_figures_stands_beside_its_baselines(
 def test_a_run_that_was_stopped_ends_with_the_same_weights(
     texts: Path, sentence_encoder: Path, run: TextRun, tmp_path: Path, monkeypatch
 ) -> None:
-    monkeypatch.setattr("training.text_run.STEPS_BETWEEN_SAVES", 7)
+    monkeypatch.setattr("seollem.training.messages.run.STEPS_BETWEEN_SAVES", 7)
     stopped = _start(texts, sentence_encoder, tmp_path)
     whole, count = TextRun._step, 0
 
@@ -202,7 +202,7 @@ def test_an_export_that_was_stopped_leaves_what_was_there(
     def stopped(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("training.text_export.calibrate_run", stopped)
+    monkeypatch.setattr("seollem.training.messages.export.calibrate_run", stopped)
     assert main(command) != 0
     assert before.items() <= _contents(tmp_path).items()
     monkeypatch.undo()

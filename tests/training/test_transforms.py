@@ -1,6 +1,6 @@
 import torch
 
-from training.transforms import Augmentation, augment
+from seollem.training.finetune.transforms import Augmentation, augment
 
 STILL = Augmentation(
     rotation=0, scale=(1, 1), shift=0, contrast=0, brightness=0, gamma=0, blur=0, erase=0

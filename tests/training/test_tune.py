@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from training.__main__ import main
+from seollem.training.__main__ import main
 
 SMALL = ["--preset", "smoke", "--set", "image_size=32", "--epochs", "2"]
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from training.errors import MissingExtra, WorkersLost
-from training.ray_workers import over_cluster
-from training.workers import over_processes
+from seollem.training.errors import MissingExtra, WorkersLost
+from seollem.training.workers.processes import over_processes
+from seollem.training.workers.ray import over_cluster
 
 CHUNKS = [[1, 2], [3], [4, 5, 6], [7]]
 MODULE = """

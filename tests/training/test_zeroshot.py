@@ -9,19 +9,19 @@ import numpy as np
 import pytest
 import torch
 
-from scoring.emotions import FACE_EMOTIONS, NEW_EMOTIONS
-from training.__main__ import main
-from training.compound import compound_tasks, constant_pair, is_compound
-from training.config import PRESETS
-from training.export import load_run, save_text_tower
-from training.faces import FaceSet, Split
-from training.label_spaces import Seen, retrain
-from training.metrics import accuracy
-from training.predict import embed_all, embed_features, tower_features
-from training.readers import Reader, read_with
-from training.vocabulary import load_text_tower
-from training.zeroshot_rows import WORDINGS, zero_shot
-from vision.text_tower import TextTower
+from seollem.scoring.emotions import FACE_EMOTIONS, NEW_EMOTIONS
+from seollem.training.__main__ import main
+from seollem.training.data.faces import FaceSet, Split
+from seollem.training.experiments.label_spaces import Seen, retrain
+from seollem.training.finetune.config import PRESETS
+from seollem.training.measure.compound import compound_tasks, constant_pair, is_compound
+from seollem.training.measure.metrics import accuracy
+from seollem.training.measure.readers import Reader, read_with
+from seollem.training.measure.zeroshot_rows import WORDINGS, zero_shot
+from seollem.training.towers.checkpoints import load_checkpoint, save_text_tower
+from seollem.training.towers.predict import embed_all, embed_features, tower_features
+from seollem.training.towers.vocabulary import load_text_tower
+from seollem.vision.text_tower import TextTower
 
 SURPRISE, FEAR = FACE_EMOTIONS.index("surprise"), FACE_EMOTIONS.index("fear")
 
@@ -36,7 +36,7 @@ def data(few_faces: FaceSet, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_kept_tower_features_give_what_the_whole_model_gives(
     untrained_checkpoint: Path, few_faces: FaceSet
 ) -> None:
-    model = load_run(untrained_checkpoint)
+    model = load_checkpoint(untrained_checkpoint)
     whole = embed_all(model, few_faces.images[:20], "ferplus")
     kept = tower_features(model, few_faces.images[:20])
     assert torch.allclose(embed_features(model, kept, "ferplus"), whole, atol=1e-5)
@@ -45,7 +45,7 @@ def test_kept_tower_features_give_what_the_whole_model_gives(
 def test_heads_trained_anew_learn_the_labels_and_leave_the_tower_as_it_was(
     untrained_checkpoint: Path, few_faces: FaceSet, sentence_encoder: Path
 ) -> None:
-    model = load_run(untrained_checkpoint)
+    model = load_checkpoint(untrained_checkpoint)
     before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
     faces = few_faces.where(few_faces.plurality >= 0)
     random = torch.Generator().manual_seed(1)

@@ -11,8 +11,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "acceptance"))  # offline.py
 
 from stand_in import StandInClassifier
 
-from vision.analyzer import SelfieAnalyzer
-from vision.detector import FaceDetector
+from seollem.vision.analyzer import SelfieAnalyzer
+from seollem.vision.detector import FaceDetector
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vision.readings import Emotions
+from seollem.vision.readings import Emotions
 
 
 class StandInClassifier:

@@ -16,10 +16,16 @@ from photographs import (
 )
 from stand_in import StandInClassifier
 
-from vision.analyzer import SelfieAnalyzer
-from vision.detector import FaceDetector
-from vision.errors import AmbiguousFaces, ImageTooLarge, NoFaceFound, SelfieError, UnreadableImage
-from vision.images import RGB, ImageLimits
+from seollem.vision.analyzer import SelfieAnalyzer
+from seollem.vision.detector import FaceDetector
+from seollem.vision.errors import (
+    AmbiguousFaces,
+    ImageTooLarge,
+    NoFaceFound,
+    SelfieError,
+    UnreadableImage,
+)
+from seollem.vision.images import RGB, ImageLimits
 
 
 def two_portraits(astronaut_face: float, grace_hopper_face: float) -> RGB:

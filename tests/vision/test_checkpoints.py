@@ -4,11 +4,11 @@ from pathlib import Path
 import pytest
 from safetensors.torch import load_file, save_file
 
-from vision.checkpoints import local_folder, verify_checksums, write_checksums
-from vision.classifier import WEIGHTS, EmotionClassifier
-from vision.errors import BrokenWeights
-from vision.label_vectors import FILE_NAME as LABELS_FILE
-from vision.model import EmotionCLIP, EmotionCLIPConfig
+from seollem.vision.checkpoints import local_folder, verify_checksums, write_checksums
+from seollem.vision.classifier import WEIGHTS, EmotionClassifier
+from seollem.vision.errors import BrokenWeights
+from seollem.vision.label_vectors import FILE_NAME as LABELS_FILE
+from seollem.vision.model import EmotionCLIP, EmotionCLIPConfig
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from vision.crops import crop_face, crop_whole, cut, framing
-from vision.geometry import Face, Square, moved, overlap
-from vision.readings import Box
+from seollem.vision.crops import crop_face, crop_whole, cut, framing
+from seollem.vision.geometry import Face, Square, moved, overlap
+from seollem.vision.readings import Box
 
 GREEN, BLUE = (0, 255, 0), (0, 0, 255)
 

@@ -18,8 +18,8 @@ from photographs import (
     texture,
 )
 
-from vision.detector import FaceDetector
-from vision.geometry import Face
+from seollem.vision.detector import FaceDetector
+from seollem.vision.geometry import Face
 
 
 def only_face(detector: FaceDetector, pixels: RGB) -> Face:

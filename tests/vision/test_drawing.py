@@ -5,8 +5,8 @@ import pytest
 from photographs import texture
 from PIL import ImageFont
 
-from vision.drawing import FONT, annotate
-from vision.readings import Box, Emotions, FaceReading
+from seollem.vision.drawing import FONT, annotate
+from seollem.vision.readings import Box, Emotions, FaceReading
 
 
 def face(x: float, y: float, side: float, *, is_conclusive: bool = True) -> FaceReading:

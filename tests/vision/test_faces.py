@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from photographs import PORTRAITS, astronaut
 
-from vision.detector import FaceDetector
-from vision.errors import BrokenWeights
-from vision.faces import FULL_RANGE, SHORT_RANGE, WEIGHTS, BlazeFace
+from seollem.vision.detector import FaceDetector
+from seollem.vision.errors import BrokenWeights
+from seollem.vision.faces import FULL_RANGE, SHORT_RANGE, WEIGHTS, BlazeFace
 
 
 @pytest.mark.parametrize("name", [FULL_RANGE, SHORT_RANGE])
@@ -46,8 +46,8 @@ def test_the_terminal_stays_clean_from_start_to_end(ending: str) -> None:
     code = f"""
 import numpy as np
 from pathlib import Path
-from vision.detector import FaceDetector
-from vision.images import Picture
+from seollem.vision.detector import FaceDetector
+from seollem.vision.images import Picture
 empty = np.zeros((0, 5, 3), np.uint8)
 detector = FaceDetector()
 print(len(detector.find(Picture(Path({str(PORTRAITS / "astronaut.jpg")!r}).read_bytes()).decode())))
@@ -67,6 +67,6 @@ except RuntimeError:
 
 
 def test_importing_the_detector_loads_neither_mediapipe_nor_torch() -> None:
-    code = "import sys, vision.analyzer; print({'mediapipe', 'torch'} & set(sys.modules))"
+    code = "import sys, seollem.vision.analyzer; print({'mediapipe', 'torch'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"

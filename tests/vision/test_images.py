@@ -11,8 +11,8 @@ from photographs import astronaut, encode
 from PIL import Image
 from PIL.PngImagePlugin import PngImageFile
 
-from vision.errors import ImageTooLarge, SelfieError, UnreadableImage
-from vision.images import RGB, ImageLimits, Picture
+from seollem.vision.errors import ImageTooLarge, SelfieError, UnreadableImage
+from seollem.vision.images import RGB, ImageLimits, Picture
 
 ORIENTATION = 0x0112  # EXIF
 # What a camera stores for an upright picture, by orientation: the inverse of making it upright.

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from vision.int8 import dequantize, quantize
+from seollem.vision.int8 import dequantize, quantize
 
 
 @pytest.mark.parametrize("size", [1.0, 1e-3])

@@ -6,7 +6,7 @@ import pytest
 import torch
 from transformers import BertConfig, BertModel, ElectraConfig, ElectraModel, PreTrainedModel
 
-from vision.int8_bert import Int8BertEncoder, read_in_int8
+from seollem.vision.int8_bert import Int8BertEncoder, read_in_int8
 
 SIZES = {
     "vocab_size": 50,

@@ -3,8 +3,8 @@
 import torch
 from torch import nn
 
-from vision.int8 import dequantize, quantize
-from vision.int8_embedding import Int8Embedding
+from seollem.vision.int8 import dequantize, quantize
+from seollem.vision.int8_embedding import Int8Embedding
 
 
 def words() -> nn.Embedding:

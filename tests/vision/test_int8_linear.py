@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from vision.int8_linear import Int8Linear, use_int8
+from seollem.vision.int8_linear import Int8Linear, use_int8
 
 
 def network() -> nn.Sequential:

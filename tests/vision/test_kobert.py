@@ -8,14 +8,14 @@ from sentencepiece import sentencepiece_model_pb2
 from small_kobert import save_kobert, train_pieces
 from transformers import BertConfig, BertModel
 
-from vision.errors import BrokenWeights
-from vision.sentencepiece_tokenizer import (
+from seollem.vision.errors import BrokenWeights
+from seollem.vision.sentencepiece_tokenizer import (
     KOBERT_IDS,
     KOBERT_PIECES,
     KOBERT_SENTENCE,
     SentencePieceTokenizer,
 )
-from vision.text_tower import MAX_TOKENS, TextTower
+from seollem.vision.text_tower import MAX_TOKENS, TextTower
 
 
 @pytest.fixture(scope="module")

@@ -3,10 +3,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from vision.errors import BrokenWeights, LabelError
-from vision.label_vectors import LabelSpace, check_labels
-from vision.prompts import TRAINED_WORDS, prompts_of, templates_of, words_of
-from vision.text_tower import TextTower
+from seollem.vision.errors import BrokenWeights, LabelError
+from seollem.vision.label_vectors import LabelSpace, check_labels
+from seollem.vision.prompts import TRAINED_WORDS, prompts_of, templates_of, words_of
+from seollem.vision.text_tower import TextTower
 
 
 def no_tower() -> TextTower:

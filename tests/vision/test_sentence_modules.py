@@ -10,8 +10,8 @@ from safetensors.torch import load_file, save_file
 from small_kobert import CORPUS
 from transformers import BertConfig, BertModel, ElectraConfig, ElectraModel
 
-from vision.errors import BrokenWeights, CheckpointNotFound
-from vision.text_tower import TextTower
+from seollem.vision.errors import BrokenWeights, CheckpointNotFound
+from seollem.vision.text_tower import TextTower
 
 SIZES: dict[str, Any] = {
     "hidden_size": 32,

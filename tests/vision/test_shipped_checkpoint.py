@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageEnhance, ImageOps
 
-from scoring.emotions import FACE_EMOTIONS, KOTE, NEW_EMOTIONS, display_name
-from vision.analyzer import SelfieAnalyzer
-from vision.checkpoints import FILE_NAME, verify_checksums
-from vision.classifier import WEIGHTS, EmotionClassifier
-from vision.text_tower import TextTower
+from seollem.scoring.emotions import FACE_EMOTIONS, KOTE, NEW_EMOTIONS, display_name
+from seollem.vision.analyzer import SelfieAnalyzer
+from seollem.vision.checkpoints import FILE_NAME, verify_checksums
+from seollem.vision.classifier import WEIGHTS, EmotionClassifier
+from seollem.vision.text_tower import TextTower
 
 PORTRAITS = Path(__file__).parents[2] / "bot" / "portraits"
 SMILING = PORTRAITS / "astronaut.jpg"
@@ -91,7 +91,7 @@ def test_known_labels_load_no_text_tower(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_stored_vectors_are_what_the_text_tower_gives() -> None:
-    from vision.label_vectors import LabelSpace
+    from seollem.vision.label_vectors import LabelSpace
 
     tower = TextTower.from_pretrained(WEIGHTS / "text")
     stored = LabelSpace.load(WEIGHTS, lambda: tower)

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from vision.streams import as_text, on_standard_streams, standard_input
+from seollem.vision.streams import as_text, on_standard_streams, standard_input
 
 
 def test_standard_input_is_utf_8_and_what_is_no_text_goes_through(

@@ -9,8 +9,8 @@ from photographs import PORTRAITS
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the dynamic linker is Linux's")
 FIND = """
-from vision.errors import ModelError
-from vision.faces import FULL_RANGE, WEIGHTS, BlazeFace
+from seollem.vision.errors import ModelError
+from seollem.vision.faces import FULL_RANGE, WEIGHTS, BlazeFace
 for _ in range(2):
     try:
         BlazeFace(WEIGHTS / FULL_RANGE)

@@ -5,9 +5,9 @@ import torch
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 from transformers import CLIPConfig, CLIPModel
 
-from vision.classifier import WEIGHTS
-from vision.errors import BrokenWeights
-from vision.text_tower import MAX_TOKENS, TextTower
+from seollem.vision.classifier import WEIGHTS
+from seollem.vision.errors import BrokenWeights
+from seollem.vision.text_tower import MAX_TOKENS, TextTower
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vision.tiles import OVERLAP, STEP_BETWEEN_LEVELS, levels
+from seollem.vision.tiles import OVERLAP, STEP_BETWEEN_LEVELS, levels
 
 SIDES = st.integers(1, 20_000)
 

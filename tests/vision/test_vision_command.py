@@ -15,16 +15,16 @@ from photographs import ASTRONAUT, GRACE_HOPPER, PORTRAITS, RGB, encode, grace_h
 from PIL import Image
 from stand_in import StandInClassifier
 
-import vision.classifier
-from vision.__main__ import main
-from vision.reports import display_width, pad
+import seollem.vision.classifier
+from seollem.vision.__main__ import main
+from seollem.vision.reports import display_width, pad
 
 SMILING, EARNEST = str(PORTRAITS / "astronaut.jpg"), str(PORTRAITS / "grace_hopper.jpg")
 
 
 @pytest.fixture(autouse=True)
 def _stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vision.classifier, "EmotionClassifier", StandInClassifier)
+    monkeypatch.setattr(seollem.vision.classifier, "EmotionClassifier", StandInClassifier)
 
 
 def two_people() -> RGB:
@@ -245,7 +245,7 @@ def test_labels_are_utf_8_even_where_the_system_s_encoding_is_not(
 
 def test_help_costs_no_model() -> None:
     code = (
-        "import sys, vision.__main__ as m\n"
+        "import sys, seollem.vision.__main__ as m\n"
         "try: m.main(['--help'])\n"
         "except SystemExit: print({'torch', 'mediapipe', 'cv2'} & set(sys.modules))"
     )

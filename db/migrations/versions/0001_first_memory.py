@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from db.types import TZDateTime
+from seollem.db.types import TZDateTime
 
 revision = "0001"
 down_revision = None

@@ -19,16 +19,16 @@ import simcord
 from discord.ext import commands
 from sqlalchemy import event
 
-from bot.client import SeollemBot
-from bot.consent import NOTICE_VERSION
-from bot.events import AffectionTurn, MoodChange
-from bot.inference import Inference
-from bot.parts import Parts, build_parts
-from bot.settings import Settings
-from scoring.emotions import FACE_EMOTIONS, KOTE
-from scoring.readings import MessageReading
-from vision.errors import AmbiguousFaces, BrokenWeights, NoFaceFound, UnreadableImage
-from vision.readings import Box, Emotions, FaceReading, SelfieReading
+from seollem.bot.client import SeollemBot
+from seollem.bot.events import AffectionTurn, MoodChange
+from seollem.bot.inference import Inference
+from seollem.bot.parts import Parts, build_parts
+from seollem.bot.settings import Settings
+from seollem.bot.wording.consent import NOTICE_VERSION
+from seollem.scoring.emotions import FACE_EMOTIONS, KOTE
+from seollem.scoring.readings import MessageReading
+from seollem.vision.errors import AmbiguousFaces, BrokenWeights, NoFaceFound, UnreadableImage
+from seollem.vision.readings import Box, Emotions, FaceReading, SelfieReading
 
 OF_NOBODY = ("seollem_channels", "seollem_schema", "seollem_alembic_version")
 SHOWN = {b"happy": ("happiness", 0.86), b"sad": ("sadness", 0.72), b"hazy": ("neutral", 0.2)}

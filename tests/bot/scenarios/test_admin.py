@@ -7,7 +7,7 @@ import discord
 import pytest
 import simcord
 
-from bot.locales import text
+from seollem.bot.wording.locales import text
 
 
 async def test_an_enabled_channel_is_read_and_explains_itself(world: Any) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from bot.locales import text
-from vision.errors import BrokenWeights
+from seollem.bot.wording.locales import text
+from seollem.vision.errors import BrokenWeights
 
 
 async def test_a_slow_model_still_acknowledges_at_once(world: Any) -> None:
@@ -65,7 +65,7 @@ async def test_a_bug_of_ours_is_told_politely_and_logged_under_a_number(
 ) -> None:
     await world.agree(world.mina)
     read = await world.mina.slash(world.lobby, "selfie", image=world.BUG)
-    [record] = [r for r in caplog.records if r.name == "bot.failures"]
+    [record] = [r for r in caplog.records if r.name == "seollem.bot.wording.failures"]
     incident = record.getMessage().removeprefix("incident ")
     assert read.ephemeral
     assert read.response.content == text("error.unexpected", "en", incident=incident)

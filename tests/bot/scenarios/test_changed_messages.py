@@ -8,10 +8,10 @@ import discord
 import pytest
 from simcord.backend import serializers
 
-from bot.inference import Busy
-from bot.kept_turns import RETRY_AFTER
-from bot.locales import text
-from db.errors import DatabaseBusy
+from seollem.bot.inference import Busy
+from seollem.bot.posts.kept_turns import RETRY_AFTER
+from seollem.bot.wording.locales import text
+from seollem.db.errors import DatabaseBusy
 
 
 async def test_a_deleted_message_leaves_no_trace_in_the_mood(world: Any) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.locales import text
+from seollem.bot.wording.locales import text
 
 
 async def test_selfie_answers_in_private_with_an_offer_to_share(world: Any) -> None:

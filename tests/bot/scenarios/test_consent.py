@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.buttons import row_of
-from bot.cogs.privacy import PrivacyButton
-from bot.consent import NOTICE_KEYS, NOTICE_VERSION
-from bot.locales import text
-from db.consents import Consents
-from db.engine import create_engine
-from db.histories import Histories, History
-from db.people import People
+from seollem.bot.buttons.lasting import row_of
+from seollem.bot.buttons.privacy import PrivacyButton
+from seollem.bot.wording.consent import NOTICE_KEYS, NOTICE_VERSION
+from seollem.bot.wording.locales import text
+from seollem.db.consents import Consents
+from seollem.db.engine import create_engine
+from seollem.db.histories import Histories, History
+from seollem.db.people import People
 
 AGREE, DECLINE = f"seollem:privacy:agree:{NOTICE_VERSION}", "seollem:privacy:decline"
 
@@ -191,7 +191,7 @@ async def test_export_hands_over_everything_kept_as_a_private_file(world: Any) -
 async def test_a_long_export_is_handed_over_compressed(
     world: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.cogs.privacy._LARGEST_FILE", 100)
+    monkeypatch.setattr("seollem.bot.cogs.privacy._LARGEST_FILE", 100)
     await world.agree(world.mina)
     await world.mina.send(world.studio, attachments=[world.HAPPY])
     shown = await world.mina.slash(world.lobby, "privacy")

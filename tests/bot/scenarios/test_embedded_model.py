@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from bot.locales import text
-from bot.parts import Parts, build_parts
-from bot.settings import Settings
+from seollem.bot.parts import Parts, build_parts
+from seollem.bot.settings import Settings
+from seollem.bot.wording.locales import text
 
 PORTRAITS = Path(__file__).parents[3] / "bot" / "portraits"
 

@@ -9,8 +9,8 @@ import discord
 import pytest
 import simcord
 
-from bot.exports import files_of
-from bot.locales import text
+from seollem.bot.exports import files_of
+from seollem.bot.wording.locales import text
 
 EXPORT = "seollem:privacy:export"
 
@@ -18,7 +18,7 @@ EXPORT = "seollem:privacy:export"
 async def test_an_export_that_is_too_long_for_one_file_comes_in_several(
     world: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.cogs.privacy._LARGEST_FILE", 100)
+    monkeypatch.setattr("seollem.bot.cogs.privacy._LARGEST_FILE", 100)
     await world.agree(world.mina)
     sent = [await world.mina.send(world.studio, attachments=[world.HAPPY]) for _ in range(3)]
     shown = await world.mina.slash(world.lobby, "privacy")
@@ -66,7 +66,7 @@ async def test_an_export_is_made_beside_the_event_loop_and_one_at_a_time(
         assert may_end.wait(30)  # on the event loop it would wait in vain
         return files_of(export, largest=largest)
 
-    monkeypatch.setattr("bot.cogs.privacy.files_of", pack)
+    monkeypatch.setattr("seollem.bot.cogs.privacy.files_of", pack)
     first = press(world, world.mina, hers)
     await world.until(lambda: len(packing) == 1)
     second, others = press(world, world.mina, hers), press(world, world.jun, his)

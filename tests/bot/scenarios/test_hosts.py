@@ -11,14 +11,14 @@ import simcord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.client import SeollemBot, intents
-from bot.consent import NOTICE_VERSION
-from bot.extension import remove_cogs
-from bot.locales import text, texts
-from bot.translator import Translator
-from db.errors import DatabaseBusy
+from seollem.bot.client import SeollemBot, intents
+from seollem.bot.extension import remove_cogs
+from seollem.bot.translator import Translator
+from seollem.bot.wording.consent import NOTICE_VERSION
+from seollem.bot.wording.locales import text, texts
+from seollem.db.errors import DatabaseBusy
 
-EXTENSION = "bot.extension"
+EXTENSION = "seollem.bot.extension"
 
 
 async def test_the_commands_are_synced_with_korean_names(world: Any) -> None:
@@ -97,7 +97,7 @@ async def host(
 ) -> AsyncIterator[Host]:
     monkeypatch.chdir(tmp_path)  # no .env of the developer's
     monkeypatch.setenv("SEOLLEM_DATABASE_URL", f"sqlite:///{tmp_path / 'host.db'}")
-    monkeypatch.setattr("bot.parts.load_analyzer", lambda settings: analyzer)
+    monkeypatch.setattr("seollem.bot.parts.load_analyzer", lambda settings: analyzer)
     options = {"shard_count": 1} if request.param is commands.AutoShardedBot else {}
     bot = request.param(command_prefix="!", intents=discord.Intents.all(), **options)
     yield Host(bot)
@@ -152,7 +152,7 @@ async def test_hosts_are_told_of_an_erasure_whose_bytes_are_still_to_go(
     await world.agree(world.mina)
     await world.mina.send(world.studio, attachments=[world.HAPPY])
     world.told.clear()
-    monkeypatch.setattr("db.people.shred", shred)
+    monkeypatch.setattr("seollem.db.people.shred", shred)
     assert await erase(world, world.mina) == [text("error.TracesLeft", "en")]
     assert [event.mood for event in world.moods()] == [None]
 
@@ -166,7 +166,7 @@ async def test_hosts_are_told_of_no_erasure_that_failed(
     await world.agree(world.mina)
     await world.mina.send(world.studio, attachments=[world.HAPPY])
     world.told.clear()
-    monkeypatch.setattr("db.people.People.erase", fail)
+    monkeypatch.setattr("seollem.db.people.People.erase", fail)
     await erase(world, world.mina)
     assert world.told == []
 
@@ -191,7 +191,7 @@ async def test_the_extension_closes_its_parts_when_it_is_unloaded(
         closed.append("inference")
 
     async with simcord.run(host.bot, settle_timeout=20):
-        monkeypatch.setattr("bot.inference.Inference.close", close)
+        monkeypatch.setattr("seollem.bot.inference.Inference.close", close)
         await host.bot.unload_extension(EXTENSION)
     assert closed == ["inference"]
 

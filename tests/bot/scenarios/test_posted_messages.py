@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from bot.events import AffectionTurn
-from bot.locales import text
-from db.errors import UnreachableDatabase
+from seollem.bot.events import AffectionTurn
+from seollem.bot.wording.locales import text
+from seollem.db.errors import UnreachableDatabase
 
 
 async def history(world: Any, person: Any = None, place: str | None = None) -> Any:

@@ -8,10 +8,10 @@ import discord
 import pytest
 import simcord
 
-from bot.consent import NOTICE_VERSION
-from bot.events import AffectionTurn
-from bot.locales import text
-from bot.reader import Reader
+from seollem.bot.events import AffectionTurn
+from seollem.bot.posts.reader import Reader
+from seollem.bot.wording.consent import NOTICE_VERSION
+from seollem.bot.wording.locales import text
 
 HIDDEN = ("SPOILER_happy.png", b"happy")
 
@@ -193,7 +193,7 @@ async def test_pictures_in_memory_are_bounded_by_their_bytes(
     world: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await world.agree(world.mina)
-    monkeypatch.setattr("bot.reader.MAX_HELD", len(b"happy") + len(b"sad") - 1)
+    monkeypatch.setattr("seollem.bot.posts.reader.MAX_HELD", len(b"happy") + len(b"sad") - 1)
     world.analyzer.may_answer.clear()
     posting = asyncio.create_task(world.mina.send(world.studio, attachments=[world.HAPPY]))
     await asyncio.to_thread(world.analyzer.is_reading.wait, 30)

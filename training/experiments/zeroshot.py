@@ -1,0 +1,95 @@
+"""Evaluate what a checkpoint makes of emotions and words that it was never trained on.
+
+    python -m training zeroshot --model vision/weights --data data/fer2013.npz \\
+        --clip openai/clip-vit-base-patch32               # beside plain CLIP
+    python -m training zeroshot --model vision/weights --data data/fer2013.npz --split public \\
+        --encoder vision/weights/text runs/encoder        # which text tower names emotions better?
+
+Tests: synonyms of the trained labels; compound expressions; and 36 emotions of KOTE against a
+silver standard (see training/measure/kote36.py). What a whole training without an emotion makes of
+it is measured by ``leave-out``. In brackets stands a 95% bootstrap interval. With --encoder, heads
+are trained anew for each text tower on what the checkpoint's image tower sees,
+three times: then the brackets hold the least and the greatest figure of the three.
+"""
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+
+from torch import Tensor
+
+from seollem.training.data.faces import FaceSet, Split
+from seollem.training.errors import CheckpointError, DataError
+from seollem.training.experiments.label_spaces import Seen, retrain
+from seollem.training.finetune.config import PRESETS
+from seollem.training.measure.figures import print_tables, write_json
+from seollem.training.measure.plain_clip import plain_clip
+from seollem.training.measure.readers import Reader, read_with
+from seollem.training.measure.zeroshot_rows import zero_shot
+from seollem.training.towers.checkpoints import load_checkpoint
+from seollem.training.towers.predict import tower_features
+from seollem.vision.classifier import TEXT_FOLDER
+from seollem.vision.label_vectors import LabelSpace
+from seollem.vision.model import EmotionCLIP
+from seollem.vision.text_tower import TextTower
+
+RUNS = 3  # trainings of the heads for each text tower
+HEAD_PRESET = PRESETS["embedded"]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--model", type=Path, required=True, help="folder of the checkpoint")
+    parser.add_argument("--data", type=Path, required=True, help="what prepare wrote")
+    parser.add_argument(
+        "--split",
+        choices=("public", "private"),
+        default="private",
+        help="public is validation, less its leaked rows; private is the test (default)",
+    )
+    parser.add_argument(
+        "--encoder", nargs="+", default=(), help="text towers to compare: folders or hub names"
+    )
+    parser.add_argument("--clip", help="plain CLIP to set beside it: a folder, or a hub name")
+    parser.add_argument("--out", type=Path, help="write the figures here as JSON")
+
+
+def main(args: argparse.Namespace) -> None:
+    faces = FaceSet.load(args.data)
+    faces = faces.where(faces.is_face | (faces.splits != Split.TRAINING))
+    training = faces.split(Split.TRAINING)
+    test = faces.validation if args.split == "public" else faces.split(Split.PRIVATE)
+    if not test.votes.any():
+        raise DataError(
+            f"{args.data} holds no face of the {args.split} split that FERPlus's annotators voted "
+            "on. Choose the other --split, or prepare FER-2013 with them."
+        )
+    model = load_checkpoint(args.model)
+    text = args.model / TEXT_FOLDER
+    if not args.encoder and not text.is_dir():
+        raise CheckpointError(
+            f"{args.model} has no text tower to name emotions with: export the run first, or name "
+            "towers with --encoder."
+        )
+    features = tower_features(model, test.images)
+    readers = []
+    if text.is_dir():
+        label_space = LabelSpace.load(args.model, lambda: TextTower.from_pretrained(text))
+        readers.append(Reader(model.config.name, (read_with(model, label_space, features),)))
+    if args.encoder:
+        seen = Seen(training, tower_features(model, training.images))
+        readers.extend(retrained(model, args.encoder, seen, features))
+    if args.clip:
+        readers.append(plain_clip(args.clip, test.images))
+    rows = list(print_tables(zero_shot(readers, training, test)))
+    if args.out:
+        write_json(args.out, rows, model=model.config.name, split=args.split)
+
+
+def retrained(
+    model: EmotionCLIP, encoders: list[str], seen: Seen, features: Tensor
+) -> Iterator[Reader]:
+    """A reader for each text tower: heads for its labels, trained on what the image tower saw."""
+    for encoder in encoders:
+        tower = TextTower.from_pretrained(encoder)
+        models, label_space = retrain(model, tower, seen, HEAD_PRESET, RUNS)
+        yield Reader(encoder, tuple(read_with(own, label_space, features) for own in models))

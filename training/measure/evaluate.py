@@ -1,0 +1,140 @@
+"""Evaluate a checkpoint on FER-2013, FERPlus and AffectNet, as far as the data holds them.
+
+    python -m training evaluate --model vision/weights --data data/fer2013.npz --out report
+
+Prints one table, and writes the same figures as JSON, a confusion matrix and a reliability diagram
+for each set into the folder --out. In brackets stands a 95% bootstrap interval. Everything was
+chosen on the public split and is reported on the private one; rows that also stand in an earlier
+split are reported with and without. What the checkpoint makes of other words: ``zeroshot``.
+"""
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from seollem.training.data.faces import ANNOTATORS, FaceSet, Split
+from seollem.training.errors import DataError
+from seollem.training.measure.distortions import DISTORTIONS
+from seollem.training.measure.evaluators import SETS, Answers, classification, mean_of
+from seollem.training.measure.figures import Task, measure, print_tables, write_json
+from seollem.training.measure.result_charts import draw_confusion, draw_reliability
+from seollem.training.towers.checkpoints import load_checkpoint
+from seollem.training.towers.predict import embed_all
+from seollem.vision.classifier import TEXT_FOLDER
+from seollem.vision.label_vectors import LabelSpace
+from seollem.vision.model import EmotionCLIP
+from seollem.vision.text_tower import TextTower
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--model", type=Path, required=True, help="folder of the checkpoint")
+    parser.add_argument("--data", type=Path, required=True, help="what prepare wrote")
+    parser.add_argument(
+        "--split",
+        choices=("public", "private"),
+        default="private",
+        help="public is validation, private is the test (default)",
+    )
+    parser.add_argument("--out", type=Path, help="write figures and charts into this folder")
+
+
+def main(args: argparse.Namespace) -> None:
+    faces = FaceSet.load(args.data)
+    training, test = faces.split(Split.TRAINING), faces.split(Split[args.split.upper()])
+    if not test.annotators:
+        raise DataError(
+            f"{args.data} holds no labelled face of the {args.split} split. Choose the other "
+            "--split, or prepare data that has some."
+        )
+    model = load_checkpoint(args.model)
+    label_space = LabelSpace.load(
+        args.model, lambda: TextTower.from_pretrained(args.model / TEXT_FOLDER)
+    )
+    answers = [read(model, label_space, test, annotator) for annotator in test.annotators]
+    tasks = [*table(answers, training, test), *distorted(model, label_space, test)]
+    tasks.extend(task for own in answers for task in recalls(own))
+    rows = list(print_tables(map(measure, tasks)))
+    if args.out:
+        write_json(args.out / "evaluate.json", rows, model=model.config.name, split=args.split)
+        for own in answers:
+            draw_confusion(own, args.out / f"confusion_{own.annotator}.png")
+            draw_reliability(own, args.out / f"reliability_{own.annotator}.png")
+
+
+def read(model: EmotionCLIP, label_space: LabelSpace, faces: FaceSet, annotator: str) -> Answers:
+    """What a model reads of the faces that an annotator labelled, in the annotator's words.
+
+    Where no head was trained on the annotator's answers, the one for selfies reads.
+    """
+    labels, truth = ANNOTATORS[annotator], faces.truth(annotator)
+    known = truth >= 0
+    probabilities = predict(model, label_space, faces.images[known], annotator, labels)
+    return Answers(annotator, labels, probabilities, truth[known])
+
+
+@torch.inference_mode()
+def predict(
+    model: EmotionCLIP,
+    label_space: LabelSpace,
+    images: NDArray[np.uint8],
+    annotator: str,
+    labels: tuple[str, ...],
+) -> NDArray[np.float32]:
+    """(N, h, w) grey → (N, L) probabilities over labels, the head's prior included."""
+    config = model.config
+    head = annotator if annotator in config.annotators else config.annotator
+    logits = model.logits(embed_all(model, images, head), label_space(labels), head)
+    own = config.annotator_labels[head]
+    prior = dict(zip(own, config.label_biases.get(head) or [0.0] * len(own), strict=True))
+    logits = logits + torch.tensor([prior.get(label, 0.0) for label in labels])
+    probabilities: NDArray[np.float32] = logits.softmax(dim=1).numpy()
+    return probabilities
+
+
+def table(answers: list[Answers], training: FaceSet, test: FaceSet) -> Iterator[Task]:
+    """Every set, its subsets that have a face, and the baseline that knows no face."""
+    for own in answers:
+        known = test.truth(own.annotator) >= 0
+        subsets = {"all": np.ones(len(own.truth), np.bool_), "without leaked": ~test.leaked[known]}
+        if own.annotator == "ferplus":
+            subsets["a majority, as in publications"] = test.majority[known] >= 0
+        for name, rows in subsets.items():
+            if rows.any():
+                evaluator = classification(own.probabilities[rows], own.truth[rows])
+                yield Task(SETS[own.annotator], name, int(rows.sum()), evaluator)
+        usual = training.truth(own.annotator)
+        yield constant(own, np.bincount(usual[usual >= 0], minlength=len(own.labels)))
+
+
+def constant(own: Answers, counts: NDArray[np.int64]) -> Task:
+    """The training split's shares, whatever the picture."""
+    shares = (counts / max(1, counts.sum())).astype(np.float32)
+    rows = np.broadcast_to(shares, own.probabilities.shape)
+    evaluator = classification(rows, own.truth)
+    return Task(SETS[own.annotator], "baseline: always the commonest", len(rows), evaluator)
+
+
+def distorted(model: EmotionCLIP, label_space: LabelSpace, test: FaceSet) -> Iterator[Task]:
+    """The faces that FERPlus annotators voted on, as other cameras and crops would show them."""
+    truth = test.plurality
+    voted = truth >= 0
+    for name, distort in DISTORTIONS.items() if voted.any() else ():
+        images = distort(test.images[voted])
+        read_so = predict(model, label_space, images, "ferplus", ANNOTATORS["ferplus"])
+        evaluator = classification(read_so, truth[voted])
+        yield Task("FERPlus distorted", name, int(voted.sum()), evaluator)
+
+
+def recalls(own: Answers) -> Iterator[Task]:
+    """Each label's recall, with as many faces as it has."""
+    hits = (own.probabilities.argmax(axis=1) == own.truth).astype(np.float64)
+    for number, label in enumerate(own.labels):
+        found = hits[own.truth == number]
+        if len(found):
+            yield Task(
+                f"{SETS[own.annotator]} recall", label, len(found), mean_of({"recall": found})
+            )

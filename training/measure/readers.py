@@ -1,0 +1,44 @@
+"""Readers: whatever gives faces probabilities over any labels."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from seollem.training.towers.predict import embed_features
+from seollem.vision.label_vectors import LabelSpace
+from seollem.vision.model import EmotionCLIP
+
+# L labels → (N, L) probabilities of the same N faces, rows summing to 1.
+Read = Callable[[Sequence[str]], NDArray[np.float32]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A name for the table, and one way of reading, or one for each of several training runs.
+
+    ``korean`` says whether it knows Korean words.
+    """
+
+    name: str
+    runs: tuple[Read, ...]
+    korean: bool = True
+
+
+def read_with(model: EmotionCLIP, label_space: LabelSpace, features: Tensor) -> Read:
+    """Reads the faces behind ``features`` (2, N, hidden_size) by the head that reads selfies.
+
+    Every label is equally expected.
+    """
+    embedded = embed_features(model, features, model.config.annotator)
+
+    def read(labels: Sequence[str]) -> NDArray[np.float32]:
+        with torch.inference_mode():
+            logits = model.logits(embedded, label_space(labels))
+            probabilities: NDArray[np.float32] = logits.softmax(dim=1).numpy()
+        return probabilities
+
+    return read

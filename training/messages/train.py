@@ -1,0 +1,149 @@
+"""Fine-tune a message reader: 44 emotions of KOTE, in Korean and English.
+
+    python -m training text --texts data/texts --encoder vision/weights/text --out runs/text
+    python -m training text --preset chat --texts data/texts --encoder vision/weights/text \\
+        --reader scoring/weights/text --out runs/chat
+    python -m training text --preset kote --texts data/texts --encoder skt/kobert-base-v1 \\
+        --out runs/kobert
+
+A run that was stopped goes on where it was when the same command is given again. OUT holds the run
+alone; text-export makes of it what SEOLLEM_TEXT_MODEL reads.
+"""
+
+import argparse
+import dataclasses
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import nn
+
+from seollem.scoring.emotions import KOTE
+from seollem.scoring.text_checkpoint import HEADS_FILE
+from seollem.training.data.corpora import GOEMOTIONS, TOPICS, read_kote
+from seollem.training.errors import CheckpointError
+from seollem.training.messages.config import PRESETS, Stage, TextConfig
+from seollem.training.messages.network import TRAINABLE, MessageReader, choose_trainable
+from seollem.training.messages.run import TextRun
+from seollem.training.messages.sources import Sources, hears_tfidf
+from seollem.training.messages.tfidf import require_tfidf
+from seollem.training.runs.devices import keep_freed_memory
+from seollem.training.runs.folder import SETTINGS_FILE
+from seollem.training.runs.schedule import Average
+from seollem.training.towers.vocabulary import load_text_tower
+from seollem.vision.text_tower import TextTower
+
+# Of the rows that are held out: the same in every run, so that what one run learned no later run
+# that starts from it takes for unseen.
+HELD_OUT_SEED = 20221101
+
+HEADS = {"kote": len(KOTE), "goemotions": len(GOEMOTIONS), "rating": 1, "topic": TOPICS}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--preset", choices=PRESETS, default="embedded", help="settings (embedded)")
+    parser.add_argument("--texts", type=Path, required=True, help="folder of the corpora")
+    parser.add_argument("--encoder", required=True, help="a folder, or a hub name")
+    parser.add_argument("--reader", type=Path, help="a finished reader, to go on from its heads")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the run")
+    parser.add_argument("--trainable", choices=TRAINABLE, help="which part (the preset's: all)")
+    parser.add_argument("--rate", type=float, help="peak rate of every stage, not the preset's")
+    parser.add_argument("--kote-split", help="split of KOTE to learn from (the preset's: val)")
+    parser.add_argument("--seed", type=int, help="instead of the preset's")
+    parser.add_argument("--threads", type=int, help="torch's threads (default: its own choice)")
+
+
+def main(args: argparse.Namespace) -> None:
+    if args.threads:
+        torch.set_num_threads(args.threads)
+    names = ("trainable", "kote_split", "seed")
+    given = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
+    config = dataclasses.replace(PRESETS[args.preset], **given)
+    if args.rate is not None:
+        stages = (dataclasses.replace(stage, rate=args.rate) for stage in config.stages)
+        config = dataclasses.replace(config, stages=tuple(stages))
+    if any(hears_tfidf(task) for stage in config.stages for task in stage.rows):
+        require_tfidf()  # hours before it is heard
+    run = start(config, texts=args.texts, encoder=args.encoder, out=args.out, reader=args.reader)
+    run.train()
+
+
+def start(
+    config: TextConfig, *, texts: Path, encoder: str, out: Path, reader: Path | None = None
+) -> TextRun:
+    """Build a run, or go on with the one that ``out`` holds.
+
+    Args:
+        reader: a folder of text-export's, whose heads the run starts with; its encoder is
+            ``encoder``.
+
+    Raises:
+        DataError: a corpus is missing or not in its format.
+        BrokenWeights: the encoder cannot be loaded.
+        SettingsError: the part that should be trained is not to be found in this encoder.
+        MissingExtra: adapters should be, and PEFT is not installed.
+        CheckpointError: ``out`` holds another run, or ``reader`` no heads of this size.
+    """
+    keep_freed_memory()
+    torch.manual_seed(config.seed)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    kote = read_kote(texts, config.kote_split)
+    order = np.random.default_rng(HELD_OUT_SEED).permutation(len(kote))
+    held = round(config.held_out * len(kote))
+    tower = load_text_tower(encoder, config.sentence_prefix)
+    set_dropout(tower, config.dropout)
+    choose_trainable(tower, config.trainable)
+    learner = MessageReader(tower, HEADS).to(device)
+    if reader is not None:
+        load_heads(learner, reader)
+    run = TextRun(
+        config=config,
+        out=out,
+        reader=learner,
+        average=Average(learner, config.average),
+        tasks=Sources(texts, learner, kote.rows(order[held:]), out),
+        held_out=kote.rows(order[:held]),
+        device=device,
+        data=kote.checksum,
+    )
+    run.resume()
+    return run
+
+
+def load_heads(reader: MessageReader, folder: Path) -> None:
+    """Take the heads of a finished reader.
+
+    Raises:
+        CheckpointError: the folder holds none, or they are of another size.
+    """
+    path = folder / HEADS_FILE
+    try:
+        reader.heads.load_state_dict(load_file(path))
+    except (OSError, SafetensorError, RuntimeError) as error:
+        raise CheckpointError(f"{path} holds no heads for this reader ({error}).") from error
+
+
+def load_run(folder: Path, *, texts: Path, encoder: str) -> TextRun:
+    """A run as it stands, to be looked at.
+
+    Raises:
+        CheckpointError: the folder is no run's.
+    """
+    try:
+        settings = json.loads((folder / SETTINGS_FILE).read_text("utf-8"))
+        stages = tuple(Stage(**stage) for stage in settings.pop("stages"))
+        config = TextConfig(stages=stages, **settings)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CheckpointError(f"{folder} is not a folder of text's ({error}).") from error
+    return start(config, texts=texts, encoder=encoder, out=folder)
+
+
+def set_dropout(tower: TextTower, share: float) -> None:
+    """Drop hidden states, not attention: drawing its masks would take a tenth of the time."""
+    for name, module in tower.encoder.named_modules():
+        if isinstance(module, nn.Dropout):
+            module.p = 0.0 if "attention.self" in name else share
+    tower.encoder.set_attn_implementation("eager")  # as fast as the fused one, in bfloat16 here

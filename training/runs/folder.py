@@ -1,0 +1,59 @@
+"""The folder of a run: its files are whole at any moment, even if the run is killed."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from seollem.training.errors import CheckpointError
+from seollem.training.files.disk import writing
+
+SETTINGS_FILE = "settings.json"
+STATE_FILE = "state.pt"
+PARTIAL = ".partial"
+
+
+@contextmanager
+def replacing(folder: Path) -> Iterator[Path]:
+    """A folder to write files and folders in; they take their places in ``folder`` at the end.
+
+    Until all of them are whole, ``folder`` keeps what it had. Files move in the order of their
+    names, ``state.pt`` last, so that a run that was killed in between does the epoch again.
+
+    Raises:
+        NoSpace: the disk is full.
+        DataError: the folder cannot be written for another reason.
+    """
+    partial = folder / PARTIAL
+    with writing(folder):
+        try:
+            shutil.rmtree(partial, ignore_errors=True)
+            partial.mkdir(parents=True)
+            yield partial
+            parts = sorted(partial.iterdir(), key=lambda path: (path.name == STATE_FILE, path.name))
+            for path in parts:
+                if path.is_dir():
+                    shutil.rmtree(folder / path.name, ignore_errors=True)
+                os.replace(path, folder / path.name)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+
+
+def load_state(folder: Path) -> dict[str, Any] | None:
+    """The state that ``folder`` holds, if any.
+
+    Raises:
+        CheckpointError: it is damaged.
+    """
+    path = folder / STATE_FILE
+    if not path.is_file():
+        return None
+    try:
+        state = dict[str, Any](torch.load(path, map_location="cpu", weights_only=True))
+    except Exception as error:  # torch.load raises whatever the damage makes it stumble over
+        raise CheckpointError(f"{path} is damaged ({error}). Use another --out.") from error
+    return state
