@@ -12,12 +12,16 @@ PIP := .venv/bin/python -m pip --quiet --disable-pip-version-check
 run: system-libraries .venv/.product
 	@.venv/bin/python -m bot
 
-test: system-libraries .venv/.development
+test: system-libraries .venv/.development .names/seollem
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	.venv/bin/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
+
+# mypy finds seollem.* through this link.
+.names/seollem:
+	@mkdir -p .names && ln -s .. $@
 
 # The stamps are younger than pyproject.toml while the environment holds what it asks for.
 .venv/.product .venv/.development: pyproject.toml

@@ -1,10 +1,10 @@
 """From what was read and remembered to what people see: pure functions of data and a locale."""
 
 from itertools import islice
+from typing import TYPE_CHECKING
 
 import discord
 
-from seollem.bot.posts.reader import Scored
 from seollem.bot.wording.consent import notice
 from seollem.bot.wording.halves import unread_half
 from seollem.bot.wording.locales import text
@@ -13,6 +13,9 @@ from seollem.bot.wording.why import mood_sentence, rows, turn_sentence, weights_
 from seollem.scoring.explanations import Explanation
 from seollem.scoring.fusion import NOTHING, Reading
 from seollem.scoring.turns import Mood, Turn
+
+if TYPE_CHECKING:
+    from seollem.bot.posts.reader import Scored
 
 CHART = "mood.png"  # the name under which a mood's chart is attached
 
@@ -221,7 +224,7 @@ def _source(turn: Turn, locale: object) -> str:
     return text(f"source.{turn.source}", locale)
 
 
-def scored(done: Scored, locale: object) -> discord.Embed:
+def scored(done: "Scored", locale: object) -> discord.Embed:
     """What the owner of a selfie, with or without words, sees."""
     found, problem = done.read.reading, done.read.problem
     return reading(

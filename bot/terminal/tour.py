@@ -13,7 +13,7 @@ from seollem.bot.terminal.prose import as_text
 from seollem.bot.terminal.screen import Style
 from seollem.bot.wording.locales import text
 
-PORTRAITS = Path(__file__).parent / "portraits"
+PORTRAITS = Path(__file__).parents[1] / "portraits"
 _PORTRAITS = ("astronaut.jpg", "grace_hopper.jpg")
 
 

@@ -40,7 +40,7 @@ def test_help_of_a_training_command_opens_with_examples_that_run(
         assert not PLACEHOLDER.search(" ".join(arguments))
         if program == "training":
             args = parser_of(arguments[:1]).parse_args(arguments)
-            assert args.execute.__module__ == f"training.{arguments[0].replace('-', '_')}"
+            assert args.execute.__module__ == f"seollem.training.{COMMANDS[arguments[0]][0]}"
 
 
 @pytest.mark.parametrize("program", ["training", "vision", "scoring", "db", "bot"])
@@ -60,7 +60,7 @@ def test_help_of_a_program_opens_with_examples_that_run(
 
 def parsers() -> dict[str, Callable[[list[str]], argparse.ArgumentParser]]:
     def one_for_all(name: str) -> Callable[[list[str]], argparse.ArgumentParser]:
-        module = importlib.import_module(f"{name}.__main__")
+        module = importlib.import_module(f"seollem.{name}.__main__")
         return lambda _: module._parser()
 
     others = ("vision", "scoring", "db", "bot")

@@ -29,7 +29,7 @@ async def test_the_words_beside_a_selfie_are_read_without_the_selfie(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("analyzer", "crops", "detector"):
-        monkeypatch.delitem(sys.modules, f"vision.{name}", raising=False)
+        monkeypatch.delitem(sys.modules, f"seollem.vision.{name}", raising=False)
     monkeypatch.setitem(sys.modules, "cv2", None)
     inference = Inference(
         load=lambda: load_analyzer(load_settings(tmp_path / ".env")), load_text=Words, queue_size=4

@@ -52,7 +52,7 @@ def test_a_stopped_search_goes_on_from_the_last_epoch_of_its_trials(
     command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     command = [*command, "--trials", "1", "--epochs", "12"]
-    driver = subprocess.Popen([sys.executable, "-m", "training", *command], cwd=os.getcwd())
+    driver = subprocess.Popen([sys.executable, "-m", "seollem.training", *command], cwd=os.getcwd())
     out = tmp_path / "tune"
     deadline = time.monotonic() + 120
     while not any(path.stat().st_size for path in out.rglob("result.json")):

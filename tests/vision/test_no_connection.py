@@ -41,7 +41,9 @@ def test_reading_pictures_opens_no_connection(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(encode(pixels))
     paths = [str(tmp_path / name) for name in pictures]
 
-    done = run_offline("vision", "--json", "--labels", "설렘,a feeling never seen before", *paths)
+    done = run_offline(
+        "seollem.vision", "--json", "--labels", "설렘,a feeling never seen before", *paths
+    )
 
     assert done.returncode == 1, done.stderr  # for nobody.jpg; a socket ends it with -31
     lines = [json.loads(line) for line in done.stdout.splitlines()]
@@ -49,7 +51,7 @@ def test_reading_pictures_opens_no_connection(tmp_path: Path) -> None:
     assert lines[3]["error"]["type"] == "NoFaceFound"
 
     drawn = run_offline(
-        "vision", str(PORTRAITS / "grace_hopper.jpg"), "--annotated", f"{tmp_path}/read.png"
+        "seollem.vision", str(PORTRAITS / "grace_hopper.jpg"), "--annotated", f"{tmp_path}/read.png"
     )
     assert drawn.returncode == 0, drawn.stderr
 
