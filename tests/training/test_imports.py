@@ -5,7 +5,7 @@ import sys
 ABSENT = ("mediapipe", "cv2", "discord", "ray", "optuna", "onnxruntime", "kaggle")
 TRAINING = (
     "finetune.finetune",
-    "finetune.start",
+    "finetune.run",
     "search.search",
     "search.tune",
     "release.wise_ft",

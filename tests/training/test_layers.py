@@ -8,12 +8,11 @@ from torch import nn
 from transformers import CLIPVisionConfig, ResNetConfig
 
 from seollem.training.errors import SettingsError
-from seollem.training.finetune.config import FinetuneConfig
-from seollem.training.finetune.rates import parameter_groups
 from seollem.training.towers.layers import (
     checkpoint_layers,
     freeze,
-    rest_norms,
+    freeze_norms,
+    parameter_groups,
     stage_count,
     stage_numbers,
 )
@@ -65,7 +64,7 @@ def test_frozen_stages_get_no_gradient_and_keep_their_norms() -> None:
     model = resnet()
     freeze(model, 2)
     model.train()
-    rest_norms(model.image_tower)
+    freeze_norms(model.image_tower)
     before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
     model.features(torch.rand(4, 3, 32, 32)).sum().backward()
     numbers = stage_numbers(model.image_tower)
@@ -84,13 +83,22 @@ def test_more_stages_than_there_are_cannot_be_frozen() -> None:
 def test_rates_fall_towards_the_pixels_and_vectors_do_not_decay() -> None:
     objective = nn.Module()
     objective.model = vit()
-    config = FinetuneConfig(rate=1e-3, head_rate=5e-3, layer_decay=0.5)
-    groups = list(parameter_groups(objective, config))
+    groups = parameter_groups(
+        objective,
+        "model.image_tower",
+        rate=1e-3,
+        layer_decay=0.5,
+        weight_decay=0.02,
+        peak=lambda _: 5e-3,
+        spared="embeddings",
+    )
+    spared = {id(p) for name, p in objective.named_parameters() if "embeddings" in name}
     assert sum(len(group["params"]) for group in groups) == len(list(objective.parameters()))
     assert {group["peak"] for group in groups} == {5e-3, 1e-3, 5e-4, 2.5e-4, 1.25e-4}
     for group in groups:
         for parameter in group["params"]:
-            assert group["weight_decay"] == (config.weight_decay if parameter.ndim > 1 else 0)
+            decays = parameter.ndim > 1 and id(parameter) not in spared
+            assert group["weight_decay"] == (0.02 if decays else 0)
 
 
 def test_kept_borders_give_the_same_gradients() -> None:

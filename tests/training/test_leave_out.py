@@ -10,7 +10,7 @@ import torch
 from seollem.scoring.emotions import FACE_EMOTIONS, FER2013
 from seollem.training.__main__ import main
 from seollem.training.data.faces import FaceSet, Split
-from seollem.training.experiments.unseen import Attempt, best_penalty, start_without, without
+from seollem.training.experiments.unseen import Attempt, best_penalty, open_run_without, without
 from seollem.training.finetune.config import PRESETS
 
 FEAR = FACE_EMOTIONS.index("fear")
@@ -29,7 +29,7 @@ def test_nobody_took_a_remaining_training_face_for_the_emotion(few_faces: FaceSe
 def test_the_emotion_is_among_neither_the_words_nor_the_targets(
     few_faces: FaceSet, face_network: Path, sentence_encoder: Path, tmp_path: Path
 ) -> None:
-    run = start_without(
+    run = open_run_without(
         "fear",
         PRESETS["smoke"],
         faces=few_faces,
@@ -37,17 +37,18 @@ def test_the_emotion_is_among_neither_the_words_nor_the_targets(
         encoder=str(sentence_encoder),
         out=tmp_path,
     )
-    named = run.objective.phrasings(torch.Generator().manual_seed(0), run.accelerator.device)
+    criterion, examples = run.objective.criterion, run.objective.examples
+    named = criterion.phrasings(torch.Generator().manual_seed(0), run.accelerator.device)
     assert {annotator: len(words) for annotator, words in named.items()} == {
         "ferplus": len(FACE_EMOTIONS) - 1,
         "fer2013": len(FER2013) - 1,
     }
-    for annotator, target in run.examples.targets.items():
-        assert target.shape == (len(run.examples.faces), len(named[annotator]))
+    for annotator, target in examples.targets.items():
+        assert target.shape == (len(examples.faces), len(named[annotator]))
         totals = target.sum(axis=1)
         assert np.all(np.isclose(totals, 1, atol=1e-5) | (totals == 0))
-    assert run.objective.related is not None
-    related = run.objective.related.vocabulary
+    assert criterion.related is not None
+    related = criterion.related.vocabulary
     assert set(related).isdisjoint({"fear", "공포/무서움"})
     assert set(related) >= {"sadness", "슬픔"}
 

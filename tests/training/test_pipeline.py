@@ -3,6 +3,7 @@
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,8 +14,9 @@ from seollem.training.__main__ import main
 from seollem.training.data.faces import FaceSet
 from seollem.training.errors import CheckpointError, DivergedError
 from seollem.training.finetune.config import PRESETS
-from seollem.training.finetune.run import Run
-from seollem.training.finetune.start import start
+from seollem.training.finetune.run import open_run
+from seollem.training.runs.loop import Run
+from seollem.training.runs.objective import Stage
 from seollem.vision.checkpoints import verify_checksums
 from seollem.vision.classifier import EmotionClassifier
 from seollem.vision.errors import BrokenWeights
@@ -49,17 +51,16 @@ def test_a_stopped_run_goes_on_to_the_same_weights(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     command = ["finetune", *SMALL, "--data", str(data), *towers, "--out", str(tmp_path)]
-    epoch = Run._epoch
-    done: list[float] = []
+    epoch, done = Run._train_interval, []
 
-    def stopped_in_the_second(self: Run) -> float:
+    def stopped_in_the_second(self: Run[Any], stage: Stage[Any]) -> list[tuple[Any, float]]:
         if done:
             raise KeyboardInterrupt
-        done.append(epoch(self))
-        return done[0]
+        done.append(stage)
+        return epoch(self, stage)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Run, "_epoch", stopped_in_the_second)
+        patch.setattr(Run, "_train_interval", stopped_in_the_second)
         assert main(command) == 130
     assert main(command) == 0
     uninterrupted = load_file(run / "model.safetensors")
@@ -105,7 +106,7 @@ def test_a_run_with_other_settings_is_not_continued(
     run: Path, data: Path, face_network: Path, sentence_encoder: Path
 ) -> None:
     with pytest.raises(CheckpointError, match="other settings"):
-        start(
+        open_run(
             PRESETS["embedded"],
             faces=FaceSet.load(data),
             backbone=str(face_network),
@@ -117,7 +118,7 @@ def test_a_run_with_other_settings_is_not_continued(
 def test_a_loss_that_is_no_number_stops_the_run(
     data: Path, face_network: Path, sentence_encoder: Path, tmp_path: Path
 ) -> None:
-    started = start(
+    started = open_run(
         PRESETS["smoke"],
         faces=FaceSet.load(data),
         backbone=str(face_network),
@@ -134,14 +135,14 @@ def test_a_loss_that_is_no_number_stops_the_run(
 def test_a_gradient_that_is_no_number_stops_the_run_before_it_reaches_the_weights(
     data: Path, face_network: Path, sentence_encoder: Path, tmp_path: Path
 ) -> None:
-    started = start(
+    started = open_run(
         PRESETS["smoke"],
         faces=FaceSet.load(data),
         backbone=str(face_network),
         encoder=str(sentence_encoder),
         out=tmp_path,
     )
-    scale = started.model.log_scales["ferplus"]
+    scale = started.objective.model.log_scales["ferplus"]
     scale.register_hook(lambda gradient: gradient * float("inf"))
     with pytest.raises(DivergedError, match="gradient"):
         started.train()

@@ -21,9 +21,8 @@ from transformers import (
 )
 
 from seollem.training.errors import MissingExtra, SettingsError
-from seollem.training.messages.config import PRESETS, TextConfig
 from seollem.training.messages.network import MessageReader, choose_trainable, merge_adapters
-from seollem.training.messages.run import parameter_groups
+from seollem.training.towers.layers import parameter_groups
 from seollem.vision.text_tower import TextTower
 
 PIECES = 600
@@ -77,15 +76,16 @@ def test_the_last_layers_train_whatever_an_encoder_calls_them(tower: TextTower) 
 @kinds
 def test_rates_fall_from_layer_to_layer_whatever_an_encoder_calls_them(tower: TextTower) -> None:
     reader = MessageReader(tower, {"kote": 44})
-    stage = PRESETS["kote"].stages[0]
-    config = TextConfig(stages=(stage,), layer_decay=0.5, head_rate=1.0)
-    peaks = {id(g["params"][0]): g["peak"] for g in parameter_groups(reader, config, stage)}
-    expected = {0.25 * stage.rate: ".0.", 0.5 * stage.rate: ".1.", stage.rate: ".2."}
+    groups = parameter_groups(
+        reader, "tower.encoder", rate=1e-3, layer_decay=0.5, weight_decay=0.02, peak=lambda _: 1.0
+    )
+    peaks = {id(p): group["peak"] for group in groups for p in group["params"]}
+    expected = {0.25 * 1e-3: ".0.", 0.5 * 1e-3: ".1.", 1e-3: ".2."}
     for peak, layer in expected.items():
         found = [p for n, p in tower.encoder.named_parameters() if layer in n]
         assert {peaks[id(parameter)] for parameter in found} == {peak}
     words = tower.encoder.get_input_embeddings().weight
-    assert peaks[id(words)] == 0.125 * stage.rate
+    assert peaks[id(words)] == 0.125 * 1e-3
     assert {peaks[id(parameter)] for parameter in reader.heads.parameters()} == {1.0}
 
 

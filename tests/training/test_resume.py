@@ -135,7 +135,9 @@ def test_a_run_that_learned_from_something_else_is_refused_and_its_record_stands
     else:
         shutil.copytree(source, tmp_path / source.name)
     assert main([*command, "--out", str(out)]) == 1
-    assert "other settings, data, backbone" in capsys.readouterr().err
+    assert (
+        "data (was" if other == "labels" else "sources.backbone (was"
+    ) in capsys.readouterr().err
     assert (out / "settings.json").read_bytes() == record
 
 

@@ -49,7 +49,7 @@ def test_the_same_search_goes_on_whatever_its_paths_are_called(
     [
         (["--seed", "5"], "seed (was 20130713, now 5)"),
         (["--epochs", "2"], "epochs (was 20, now 2)"),
-        (["--set", 'augmentation={"blur": 1}'], "augmentation (was"),
+        (["--set", 'augmentation={"blur": 1}'], "augmentation.blur (was 0.2, now 1.0)"),
         (["--backbone", "openai/clip-vit-base-patch32"], "backbone (was"),
         (["--encoder", "skt/kobert-base-v1"], "now 'skt/kobert-base-v1')"),
         (["--teacher", "some", "--teacher", "other"], "teachers (was []"),

@@ -11,8 +11,8 @@ from seollem.training.__main__ import main
 from seollem.training.data.faces import FaceSet, Split
 from seollem.training.errors import CheckpointError
 from seollem.training.finetune.config import PRESETS
-from seollem.training.finetune.run import START_FILE
-from seollem.training.finetune.start import start
+from seollem.training.finetune.objective import START_FILE
+from seollem.training.finetune.run import open_run
 from seollem.training.release.wise_ft import interpolate, load_start
 from seollem.training.runs.folder import SETTINGS_FILE
 from seollem.training.runs.logs import CsvLog, open_log
@@ -30,7 +30,7 @@ def test_the_heads_learn_first_then_the_upper_stages_and_the_text_tower_with_the
 ) -> None:
     settings = {"epochs": 2, "head_epochs": 1, "freeze": 3, "layer_decay": 0.8, "image_size": 32}
     both = {"text_rate": 1e-3, "projection_dim": 16, "image_depth": 1, "bfloat16": False}
-    run = start(
+    run = open_run(
         PRESETS["smoke"].changed(settings | both),
         faces=FaceSet.load(data),
         backbone=str(face_network),
@@ -39,10 +39,10 @@ def test_the_heads_learn_first_then_the_upper_stages_and_the_text_tower_with_the
     )
 
     def state() -> dict[str, torch.Tensor]:
-        return {name: tensor.clone() for name, tensor in run.objective.state_dict().items()}
+        return {name: tensor.clone() for name, tensor in run.objective.module.state_dict().items()}
 
     first = state()
-    epochs = run.epochs()
+    epochs = run.saves()
     next(epochs)
     heads = state()
     moved = changed(first, heads)

@@ -5,6 +5,7 @@ import lzma
 import shutil
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -28,8 +29,10 @@ from seollem.training.messages import train as text
 from seollem.training.messages.chat_figures import chat_figures
 from seollem.training.messages.config import Stage, TextConfig
 from seollem.training.messages.network import merge_adapters
-from seollem.training.messages.run import TextRun, head_logits, sentence_vectors
+from seollem.training.messages.run import MessageRun, head_logits, sentence_vectors
 from seollem.training.messages.tasks import Classify, batches
+from seollem.training.runs.folder import STATE_FILE, load_state
+from seollem.training.runs.loop import Run
 from seollem.vision.checkpoints import verify_checksums, write_checksums
 
 HAPPY, SAD = KOTE.index("기쁨"), KOTE.index("슬픔")
@@ -81,19 +84,21 @@ def texts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def _start(texts: Path, encoder: Path, out: Path, config: TextConfig = CONFIG) -> TextRun:
-    return text.start(config, texts=texts, encoder=str(encoder), out=out)
+def _start(texts: Path, encoder: Path, out: Path, config: TextConfig = CONFIG) -> MessageRun:
+    return text.open_run(config, texts=texts, encoder=str(encoder), out=out)
 
 
 @pytest.fixture(scope="session")
-def run(texts: Path, sentence_encoder: Path, tmp_path_factory: pytest.TempPathFactory) -> TextRun:
+def run(
+    texts: Path, sentence_encoder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> MessageRun:
     run = _start(texts, sentence_encoder, tmp_path_factory.mktemp("text-run"))
     run.train()
     return run
 
 
 @pytest.fixture(scope="session")
-def reader(run: TextRun, texts: Path, sentence_encoder: Path, tmp_path_factory) -> Path:
+def reader(run: MessageRun, texts: Path, sentence_encoder: Path, tmp_path_factory) -> Path:
     out = tmp_path_factory.mktemp("reader")
     paths = ["--run", str(run.out), "--texts", str(texts), "--out", str(out)]
     assert main(["text-export", *paths, "--encoder", str(sentence_encoder)]) == 0
@@ -126,46 +131,99 @@ def test_the_table_of_figures_stands_beside_its_baselines(
 
 
 def test_a_run_that_was_stopped_ends_with_the_same_weights(
-    texts: Path, sentence_encoder: Path, run: TextRun, tmp_path: Path, monkeypatch
+    texts: Path, sentence_encoder: Path, run: MessageRun, tmp_path: Path, monkeypatch
 ) -> None:
     monkeypatch.setattr("seollem.training.messages.run.STEPS_BETWEEN_SAVES", 7)
     stopped = _start(texts, sentence_encoder, tmp_path)
-    whole, count = TextRun._step, 0
+    whole, count = Run._train_step, 0
 
-    def until_interrupted(self: TextRun, *given: object) -> float:
+    def until_interrupted(self: MessageRun, *given: object) -> float:
         nonlocal count
         count += 1
         if count == 17:
             raise KeyboardInterrupt
         return whole(self, *given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(TextRun, "_step", until_interrupted)
+    monkeypatch.setattr(Run, "_train_step", until_interrupted)
     with pytest.raises(KeyboardInterrupt):
         stopped.train()
-    monkeypatch.setattr(TextRun, "_step", whole)
+    monkeypatch.setattr(Run, "_train_step", whole)
     again = _start(texts, sentence_encoder, tmp_path)
     assert (again.stage, again.step) == (1, 7)
     again.train()
-    for name, tensor in run.reader.state_dict().items():
-        assert torch.allclose(tensor, again.reader.state_dict()[name], atol=1e-6), name
+    for name, tensor in run.average.state.items():
+        assert torch.allclose(tensor, again.average.state[name], atol=1e-6), name
+
+
+def test_a_former_state_goes_on_to_the_same_weights(
+    texts: Path, sentence_encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("seollem.training.messages.run.STEPS_BETWEEN_SAVES", 3)
+    config = TextConfig(stages=(Stage("kote", {"kote": 160, "korsts": 64}, rate=1e-3),))
+    whole = _start(texts, sentence_encoder, tmp_path / "whole", config)
+    whole.train()
+    saves = _start(texts, sentence_encoder, tmp_path / "stopped", config).saves()
+    next(saves)
+    saves.close()
+    state = load_state(tmp_path / "stopped")
+    assert state is not None
+    assert (state["stage"], state["step"]) == (0, 3)
+    torch.save(_as_formerly(state, whole), tmp_path / "stopped" / STATE_FILE)
+    again = _start(texts, sentence_encoder, tmp_path / "stopped", config)
+    again.train()
+    for name, tensor in whole.average.state.items():
+        assert torch.equal(tensor, again.average.state[name]), name
+
+
+def _as_formerly(state: dict[str, Any], run: MessageRun) -> dict[str, Any]:
+    """Other names, and a group for every parameter in the reader's order."""
+    numbers = {
+        id(parameter): number
+        for number, parameter in enumerate(
+            parameter
+            for group in run.objective.parameter_groups(0)
+            for parameter in group["params"]
+        )
+    }
+    peaks = {
+        number: group for group in state["optimizer"]["param_groups"] for number in group["params"]
+    }
+    order = [numbers[id(parameter)] for parameter in run.objective.reader.parameters()]
+    moments = state["optimizer"]["state"]
+    optimizer = {
+        "state": {own: moments[number] for own, number in enumerate(order) if number in moments},
+        "param_groups": [peaks[number] | {"params": [own]} for own, number in enumerate(order)],
+    }
+    former = {"config": "settings", "reader": "objective"}
+    kept = {name: state[name] for name in ("stage", "step", "history", "average", "updates")}
+    return kept | {old: state[new] for old, new in former.items()} | {"optimizer": optimizer}
+
+
+def test_several_processes_are_refused(
+    texts: Path, sentence_encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    launched = SimpleNamespace(num_processes=2)
+    monkeypatch.setattr("seollem.training.messages.train.accelerator", lambda: launched)
+    with pytest.raises(SettingsError, match="2 were launched"):
+        _start(texts, sentence_encoder, tmp_path)
 
 
 def test_a_run_of_other_settings_is_not_continued(
-    run: TextRun, texts: Path, sentence_encoder: Path
+    run: MessageRun, texts: Path, sentence_encoder: Path
 ) -> None:
     with pytest.raises(CheckpointError, match="other settings"):
         _start(texts, sentence_encoder, run.out, TextConfig(stages=STAGES, seed=3))
 
 
 def test_a_run_of_other_comments_is_not_continued(
-    run: TextRun, texts: Path, sentence_encoder: Path, tmp_path: Path
+    run: MessageRun, texts: Path, sentence_encoder: Path, tmp_path: Path
 ) -> None:
     other = tmp_path / "texts"
     shutil.copytree(texts, other)
     (path,) = other.glob("kote_val.tsv*")
     lines = path.read_text("utf-8").splitlines(keepends=True)
     path.write_text("".join([*lines[:-1], lines[-1].replace("\t", "\t참 ", 1)]), "utf-8")
-    with pytest.raises(CheckpointError, match="or comments"):
+    with pytest.raises(CheckpointError, match=r"data \(was"):
         _start(other, sentence_encoder, run.out)
 
 
@@ -179,7 +237,7 @@ def test_an_unfinished_run_is_not_exported(
     def interrupted(*given: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(TextRun, "_stage", interrupted)
+    monkeypatch.setattr(Run, "_train_stage", interrupted)
     with pytest.raises(KeyboardInterrupt):
         _start(texts, sentence_encoder, tmp_path).train()
     paths = ["--run", str(tmp_path), "--texts", str(texts), "--out", str(tmp_path / "out")]
@@ -189,7 +247,7 @@ def test_an_unfinished_run_is_not_exported(
 
 @pytest.mark.parametrize("shared", [False, True])
 def test_an_export_that_was_stopped_leaves_what_was_there(
-    run: TextRun, texts: Path, sentence_encoder: Path, tmp_path: Path, monkeypatch, shared: bool
+    run: MessageRun, texts: Path, sentence_encoder: Path, tmp_path: Path, monkeypatch, shared: bool
 ) -> None:
     out, tower = tmp_path / "reader", tmp_path / "tower"
     command = ["text-export", "--run", str(run.out), "--texts", str(texts), "--out", str(out)]
@@ -212,7 +270,7 @@ def test_an_export_that_was_stopped_leaves_what_was_there(
 
 
 def test_a_shared_tower_is_not_refused_by_the_checkpoint_that_it_is_a_part_of(
-    run: TextRun,
+    run: MessageRun,
     texts: Path,
     sentence_encoder: Path,
     tmp_path: Path,
@@ -258,7 +316,7 @@ def test_a_loss_that_is_no_number_ends_the_run(
 ) -> None:
     run = _start(texts, sentence_encoder, tmp_path)
     with torch.no_grad():
-        for parameter in run.reader.heads.parameters():
+        for parameter in run.objective.reader.heads.parameters():
             parameter.fill_(float("nan"))
     with pytest.raises(DivergedError, match="lower rate"):
         run.train()
@@ -270,15 +328,15 @@ def test_only_the_part_that_was_chosen_trains(
 ) -> None:
     stage = Stage("kote", {"kote": 32}, rate=1e-2)
     run = _start(texts, sentence_encoder, tmp_path, TextConfig(stages=(stage,), trainable=part))
-    word = run.reader.tower.encoder.embeddings.word_embeddings.weight.clone()
-    before = head_logits(run.reader, ("행복해",))
+    word = run.objective.reader.tower.encoder.embeddings.word_embeddings.weight.clone()
+    before = head_logits(run.objective.reader, ("행복해",))
     run.train()
-    assert torch.equal(word, run.reader.tower.encoder.embeddings.word_embeddings.weight)
-    after = head_logits(run.reader, ("행복해",))
+    assert torch.equal(word, run.objective.reader.tower.encoder.embeddings.word_embeddings.weight)
+    after = head_logits(run.objective.reader, ("행복해",))
     assert not np.allclose(before, after)
-    merge_adapters(run.reader.tower)
-    assert np.allclose(after, head_logits(run.reader, ("행복해",)), atol=1e-4)
-    assert not any("lora" in name for name in run.reader.state_dict())
+    merge_adapters(run.objective.reader.tower)
+    assert np.allclose(after, head_logits(run.objective.reader, ("행복해",)), atol=1e-4)
+    assert not any("lora" in name for name in run.objective.reader.state_dict())
 
 
 def test_a_finished_reader_learns_chat_and_keeps_what_it_knows(
@@ -288,19 +346,21 @@ def test_a_finished_reader_learns_chat_and_keeps_what_it_knows(
     vectors = {}
     for name, rows in (("free", {}), ("kept", kept)):
         stage = Stage("chat", {"chat": 160, "chat_pairs": 80} | rows, rate=1e-3)
-        run = text.start(
+        run = text.open_run(
             TextConfig(stages=(stage,), head_rate=0.0, average=0.9),
             texts=texts,
             encoder=str(reader),
             out=tmp_path / name,
             reader=reader,
         )
-        heads = {key: value.clone() for key, value in run.reader.heads.state_dict().items()}
-        known = run.tasks("kept_kote").texts
-        vectors["before"] = sentence_vectors(run.reader, known)
+        heads = {
+            key: value.clone() for key, value in run.objective.reader.heads.state_dict().items()
+        }
+        known = run.objective.tasks("kept_kote").texts
+        vectors["before"] = sentence_vectors(run.objective.reader, known)
         run.train()
-        vectors[name] = sentence_vectors(run.reader, known)
-        after = run.reader.heads.state_dict()
+        vectors[name] = sentence_vectors(run.objective.reader, known)
+        after = run.objective.reader.heads.state_dict()
         assert all(torch.equal(value, after[key]) for key, value in heads.items())
         assert run.history[-1]["loss"]["chat"] < 44 * 0.25
         assert 0 <= run.history[-1]["chat, Korean"]["auc over everyday"] <= 1
@@ -315,7 +375,7 @@ def test_a_folder_without_fitting_heads_is_refused(
     if content is not None:
         (tmp_path / "heads.safetensors").write_bytes(content)
     with pytest.raises(CheckpointError, match="holds no heads"):
-        text.start(
+        text.open_run(
             CONFIG, texts=texts, encoder=str(sentence_encoder), out=tmp_path, reader=tmp_path
         )
 

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from seollem.training.data.faces import FaceSet
 from seollem.training.finetune.config import FinetuneConfig
-from seollem.training.finetune.objective import Objective
+from seollem.training.finetune.loss import ImageTextLoss
 from seollem.training.finetune.sampler import BalancedBatches
 from seollem.training.finetune.targets import annotated
 from seollem.training.runs.schedule import one_cycle
@@ -64,7 +64,7 @@ def train_heads(
     """
     torch.manual_seed(config.seed)
     fresh = with_new_heads(model, size)
-    objective = Objective(fresh, phrasings, related=related, bfloat16=False)
+    criterion = ImageTextLoss(fresh, phrasings, related=related, bfloat16=False)
     targets = {
         annotator: torch.from_numpy(own)
         for annotator, own in annotated(seen.faces, config.smoothing).items()
@@ -81,7 +81,7 @@ def train_heads(
         index = torch.from_numpy(rows)
         features = seen.features[torch.randint(2, (len(rows),), generator=sides), index]
         own = {annotator: target[index] for annotator, target in targets.items()}
-        loss = objective.from_features(features, own, seed=config.seed + step)
+        loss = criterion.from_features(features, own, seed=config.seed + step)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()

@@ -25,7 +25,7 @@ import torch
 from seollem.scoring.emotions import FACE_EMOTIONS
 from seollem.training.data.faces import FaceSet, Split
 from seollem.training.errors import DataError
-from seollem.training.experiments.unseen import Attempt, best_penalty, start_without
+from seollem.training.experiments.unseen import Attempt, best_penalty, open_run_without
 from seollem.training.finetune.config import PRESETS
 from seollem.training.finetune.finetune import use_threads
 from seollem.training.measure.figures import Figure, Row, Task, measure, print_tables, write_json
@@ -68,13 +68,13 @@ def main(args: argparse.Namespace) -> None:
     for emotion in dict.fromkeys(args.emotions):
         print(f"without {emotion}:")
         out = args.out / emotion
-        run = start_without(
+        run = open_run_without(
             emotion, config, faces=faces, backbone=args.backbone, encoder=args.encoder, out=out
         )
         run.train()
         model = load_checkpoint(out)
-        validations[emotion] = attempt(emotion, model, run.label_space, chosen)
-        attempts[emotion] = attempt(emotion, model, run.label_space, test)
+        validations[emotion] = attempt(emotion, model, run.objective.label_space, chosen)
+        attempts[emotion] = attempt(emotion, model, run.objective.label_space, test)
     rows = list(print_tables(table(validations, attempts, by_clip(args.clip, args.emotions, test))))
     write_json(args.out / "leave_out.json", rows, epochs=args.epochs)
 

@@ -25,8 +25,7 @@ from seollem.training.experiments.small_data_chart import draw_small_data
 from seollem.training.files.disk import replacing_file
 from seollem.training.finetune.config import PRESETS
 from seollem.training.finetune.finetune import use_threads
-from seollem.training.finetune.run import Run
-from seollem.training.finetune.start import start
+from seollem.training.finetune.run import FaceRun, open_run
 from seollem.training.towers.predict import embed_features, tower_features
 
 SMALL = dataclasses.replace(PRESETS["embedded"], rows=256, epochs=100, batch_size=32)
@@ -55,7 +54,7 @@ def main(args: argparse.Namespace) -> None:
     test = faces.split(Split.PRIVATE)
     if not len(test):
         raise DataError(f"{args.data} holds no FER-2013 row to test on.")
-    run = start(config, faces=faces, backbone=args.backbone, encoder=args.encoder, out=args.out)
+    run = open_run(config, faces=faces, backbone=args.backbone, encoder=args.encoder, out=args.out)
     curves = train(run)
     private = measured(run, test)["accuracy"]
     print(table(curves))
@@ -63,14 +62,14 @@ def main(args: argparse.Namespace) -> None:
     draw_small_data(curves, STUDY, args.out / "reproduce.png")
 
 
-def train(run: Run) -> Curves:
+def train(run: FaceRun) -> Curves:
     """Train to the end; returns every epoch's figures, of earlier sittings too."""
     path = run.out / CURVES_FILE
-    reached = run.step // run.steps_per_epoch
+    reached = len(run.history)
     earlier = path.read_text("utf-8").splitlines() if reached and path.is_file() else []
     curves = [line for line in map(json.loads, earlier) if line["epoch"] < reached]
     curves.append(record(run, reached))
-    for figures in run.epochs():
+    for figures in run.saves():
         curves.append(record(run, int(figures["epoch"])))
         write_curves(curves, path)
     write_curves(curves, path)  # of a run that had been stopped after its last epoch
@@ -83,21 +82,22 @@ def write_curves(curves: Curves, path: Path) -> None:
         partial.write_text("".join(json.dumps(line) + "\n" for line in curves), "utf-8")
 
 
-def record(run: Run, epoch: int) -> dict[str, float]:
+def record(run: FaceRun, epoch: int) -> dict[str, float]:
     """The epoch's figures on training and held-out images, by the weights as they are."""
+    training, held_out = run.objective.examples.faces, run.objective.validation
     return {
         "epoch": epoch,
-        **{f"training {name}": value for name, value in measured(run, run.examples.faces).items()},
-        **{f"held-out {name}": value for name, value in measured(run, run.validation).items()},
+        **{f"training {name}": value for name, value in measured(run, training).items()},
+        **{f"held-out {name}": value for name, value in measured(run, held_out).items()},
     }
 
 
 @torch.inference_mode()
-def measured(run: Run, faces: FaceSet) -> dict[str, float]:
+def measured(run: FaceRun, faces: FaceSet) -> dict[str, float]:
     """Cross entropy in nats, and accuracy in [0, 1], over FER-2013's labels."""
-    features = tower_features(run.model, faces.images)
-    embedded = embed_features(run.model, features, "fer2013")
-    logits = run.model.logits(embedded, run.label_space(FER2013), "fer2013")
+    features = tower_features(run.objective.model, faces.images)
+    embedded = embed_features(run.objective.model, features, "fer2013")
+    logits = run.objective.model.logits(embedded, run.objective.label_space(FER2013), "fer2013")
     truth = torch.from_numpy(faces.labels)
     return {
         "loss": round(float(cross_entropy(logits, truth)), 4),

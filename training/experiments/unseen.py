@@ -13,8 +13,7 @@ from seollem.scoring.emotions import FACE_EMOTIONS
 from seollem.training.data.faces import ANNOTATORS, FaceSet, Split
 from seollem.training.errors import CheckpointError
 from seollem.training.finetune.config import FinetuneConfig
-from seollem.training.finetune.run import Run
-from seollem.training.finetune.start import start
+from seollem.training.finetune.run import FaceRun, open_run
 from seollem.training.finetune.targets import Targets
 from seollem.training.measure.figures import Evaluator
 from seollem.training.towers.backbones import model_type
@@ -39,29 +38,33 @@ def without(faces: FaceSet, emotion: str) -> FaceSet:
     return faces.where(~shown | (faces.splits != Split.TRAINING))
 
 
-def start_without(
+def open_run_without(
     emotion: str, config: FinetuneConfig, *, faces: FaceSet, backbone: str, encoder: str, out: Path
-) -> Run:
+) -> FaceRun:
     """A fine-tuning that knows neither the emotion's faces nor its words, or goes on with it.
 
     Raises:
         CheckpointError: the backbone was trained on emotions, or as
-            ``seollem.training.finetune.start`` says.
+            ``seollem.training.finetune.run`` says.
     """
     refuse_trained(backbone)
-    run = start(config, faces=without(faces, emotion), backbone=backbone, encoder=encoder, out=out)
+    run = open_run(
+        config, faces=without(faces, emotion), backbone=backbone, encoder=encoder, out=out
+    )
+    objective = run.objective
     tower = load_text_tower(encoder, config.sentence_prefix)
     labels = {
         annotator: [label for label in own if label != emotion]
-        for annotator, own in run.model.config.annotator_labels.items()
+        for annotator, own in objective.model.config.annotator_labels.items()
     }
-    run.objective.phrasings = Phrasings(tower, labels, run.label_space.template_means)
-    run.objective.related = related_labels(
-        run.label_space, labels, config.spread, untold=words_of(emotion)
+    means = objective.label_space.template_means
+    objective.criterion.phrasings = Phrasings(tower, labels, means)
+    objective.criterion.related = related_labels(
+        objective.label_space, labels, config.spread, untold=words_of(emotion)
     )
-    run.objective.to(run.accelerator.device)
-    run.examples = dataclasses.replace(
-        run.examples, targets=without_column(run.examples.targets, emotion)
+    objective.criterion.to(run.accelerator.device)
+    objective.examples = dataclasses.replace(
+        objective.examples, targets=without_column(objective.examples.targets, emotion)
     )
     return run
 

@@ -19,8 +19,8 @@ import torch
 from seollem.training.data.faces import FaceSet
 from seollem.training.finetune.config import PRESETS, FinetuneConfig, parse_settings, read_settings
 from seollem.training.finetune.curves import draw_curves
-from seollem.training.finetune.run import METRICS_FILE
-from seollem.training.finetune.start import start
+from seollem.training.finetune.run import open_run
+from seollem.training.runs.folder import METRICS_FILE
 from seollem.training.runs.limits import at_least
 from seollem.training.runs.logs import KINDS, open_log
 
@@ -72,7 +72,7 @@ def add_sources(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> None:
     use_threads(args)
-    run = start(
+    run = open_run(
         chosen_settings(args),
         faces=FaceSet.load(args.data),
         backbone=args.backbone,

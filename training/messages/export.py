@@ -25,10 +25,9 @@ from safetensors.torch import save_file
 from seollem.scoring.emotions import KOTE
 from seollem.scoring.text_checkpoint import HEADS_FILE, READER_FILE
 from seollem.training.data.corpora import GOEMOTIONS, read_goemotions
-from seollem.training.errors import CheckpointError
 from seollem.training.messages.calibrate import TextCalibration, calibrate_text
 from seollem.training.messages.network import merge_adapters
-from seollem.training.messages.run import TextRun, head_logits
+from seollem.training.messages.run import MessageObjective, head_logits
 from seollem.training.messages.train import load_run
 from seollem.training.runs.folder import replacing
 from seollem.training.towers.checkpoints import save_text_tower
@@ -48,9 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace) -> None:
-    run = load_run(args.run, texts=args.texts, encoder=args.encoder)
-    if run.stage < len(run.config.stages):
-        raise CheckpointError(f"{args.run} has not come to its end. Give its text command again.")
+    run = load_run(args.run, texts=args.texts, encoder=args.encoder).objective
     with (
         replacing(args.out) as out,
         replacing(args.embedded) if args.embedded else nullcontext(out) as tower_folder,
@@ -96,7 +93,7 @@ def tell_neighbours(tower: Path) -> None:
     )
 
 
-def calibrate_run(run: TextRun, texts: Path) -> dict[str, TextCalibration]:
+def calibrate_run(run: MessageObjective, texts: Path) -> dict[str, TextCalibration]:
     """As it reads: KOTE's on the held-out rows, GoEmotions' on its dev split in English."""
     kote = calibrate_text(head_logits(run.reader, run.held_out.texts), run.held_out.targets)
     dev = read_goemotions(texts, "dev")

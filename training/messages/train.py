@@ -24,15 +24,15 @@ from torch import nn
 from seollem.scoring.emotions import KOTE
 from seollem.scoring.text_checkpoint import HEADS_FILE
 from seollem.training.data.corpora import GOEMOTIONS, TOPICS, read_kote
-from seollem.training.errors import CheckpointError
+from seollem.training.errors import CheckpointError, SettingsError
 from seollem.training.messages.config import PRESETS, Stage, TextConfig
 from seollem.training.messages.network import TRAINABLE, MessageReader, choose_trainable
-from seollem.training.messages.run import TextRun
+from seollem.training.messages.run import MessageObjective, MessageRun
 from seollem.training.messages.sources import Sources, hears_tfidf
 from seollem.training.messages.tfidf import require_tfidf
-from seollem.training.runs.devices import keep_freed_memory
+from seollem.training.runs.devices import accelerator, keep_freed_memory
 from seollem.training.runs.folder import SETTINGS_FILE
-from seollem.training.runs.schedule import Average
+from seollem.training.runs.loop import Run
 from seollem.training.towers.vocabulary import load_text_tower
 from seollem.vision.text_tower import TextTower
 
@@ -67,13 +67,13 @@ def main(args: argparse.Namespace) -> None:
         config = dataclasses.replace(config, stages=tuple(stages))
     if any(hears_tfidf(task) for stage in config.stages for task in stage.rows):
         require_tfidf()  # hours before it is heard
-    run = start(config, texts=args.texts, encoder=args.encoder, out=args.out, reader=args.reader)
+    run = open_run(config, texts=args.texts, encoder=args.encoder, out=args.out, reader=args.reader)
     run.train()
 
 
-def start(
+def open_run(
     config: TextConfig, *, texts: Path, encoder: str, out: Path, reader: Path | None = None
-) -> TextRun:
+) -> MessageRun:
     """Build a run, or go on with the one that ``out`` holds.
 
     Args:
@@ -86,31 +86,33 @@ def start(
         SettingsError: the part that should be trained is not to be found in this encoder.
         MissingExtra: adapters should be, and PEFT is not installed.
         CheckpointError: ``out`` holds another run, or ``reader`` no heads of this size.
+        NoSpace: the disk is too small for the run.
     """
     keep_freed_memory()
+    devices = accelerator()
+    if devices.num_processes > 1:
+        raise SettingsError(
+            f"Messages are learned in one process; {devices.num_processes} were launched. "
+            "Give the command without accelerate launch."
+        )
     torch.manual_seed(config.seed)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     kote = read_kote(texts, config.kote_split)
     order = np.random.default_rng(HELD_OUT_SEED).permutation(len(kote))
     held = round(config.held_out * len(kote))
     tower = load_text_tower(encoder, config.sentence_prefix)
     set_dropout(tower, config.dropout)
     choose_trainable(tower, config.trainable)
-    learner = MessageReader(tower, HEADS).to(device)
+    learner = MessageReader(tower, HEADS).to(devices.device)
     if reader is not None:
         load_heads(learner, reader)
-    run = TextRun(
+    objective = MessageObjective(
         config=config,
-        out=out,
         reader=learner,
-        average=Average(learner, config.average),
         tasks=Sources(texts, learner, kote.rows(order[held:]), out),
         held_out=kote.rows(order[:held]),
-        device=device,
         data=kote.checksum,
     )
-    run.resume()
-    return run
+    return Run(objective, out, devices)
 
 
 def load_heads(reader: MessageReader, folder: Path) -> None:
@@ -126,11 +128,11 @@ def load_heads(reader: MessageReader, folder: Path) -> None:
         raise CheckpointError(f"{path} holds no heads for this reader ({error}).") from error
 
 
-def load_run(folder: Path, *, texts: Path, encoder: str) -> TextRun:
-    """A run as it stands, to be looked at.
+def load_run(folder: Path, *, texts: Path, encoder: str) -> MessageRun:
+    """A finished run; its reader has the averaged weights.
 
     Raises:
-        CheckpointError: the folder is no run's.
+        CheckpointError: the folder is no run's, or the run is not finished.
     """
     try:
         settings = json.loads((folder / SETTINGS_FILE).read_text("utf-8"))
@@ -138,7 +140,11 @@ def load_run(folder: Path, *, texts: Path, encoder: str) -> TextRun:
         config = TextConfig(stages=stages, **settings)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CheckpointError(f"{folder} is not a folder of text's ({error}).") from error
-    return start(config, texts=texts, encoder=encoder, out=folder)
+    run = open_run(config, texts=texts, encoder=encoder, out=folder)
+    if not run.is_finished:
+        raise CheckpointError(f"{folder} has not come to its end. Give its text command again.")
+    run.objective.reader.load_state_dict(run.average.state)
+    return run
 
 
 def set_dropout(tower: TextTower, share: float) -> None:

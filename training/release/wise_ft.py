@@ -25,7 +25,7 @@ from torch import Tensor, nn
 
 from seollem.training.data.faces import FaceSet, Split
 from seollem.training.errors import CheckpointError, DataError, SettingsError
-from seollem.training.finetune.run import START_FILE
+from seollem.training.finetune.objective import START_FILE
 from seollem.training.finetune.validation import validate
 from seollem.training.runs.folder import SETTINGS_FILE, replacing
 from seollem.training.towers.checkpoints import load_checkpoint

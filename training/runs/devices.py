@@ -13,12 +13,11 @@ if TYPE_CHECKING:
 M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4  # of malloc.h
 
 
-def accelerator(*, batch_size: int, accumulate: int) -> "Accelerator":
+def accelerator() -> "Accelerator":
     """The processes that were launched, and this one's device.
 
     Raises:
         MissingExtra: Accelerate is not installed.
-        SettingsError: a step has too few rows for all processes and their parts.
     """
     try:
         from accelerate import Accelerator
@@ -27,17 +26,23 @@ def accelerator(*, batch_size: int, accumulate: int) -> "Accelerator":
         raise MissingExtra(
             "Training needs Hugging Face Accelerate: pip install 'seollem[train]'"
         ) from error
-    # While the tower rests, its parameters get no gradient.
-    found = Accelerator(
-        kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=True)]
-    )
-    parts = found.num_processes * accumulate
-    if batch_size < 2 * parts:  # a batch norm needs two rows
+    # Parameters of a frozen tower get no gradient.
+    return Accelerator(kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=True)])
+
+
+def require_rows(batch_size: int, processes: int, accumulate: int) -> None:
+    """Raises SettingsError where a part of a batch has fewer rows than the two of a batch norm."""
+    if batch_size < 2 * processes * accumulate:
         raise SettingsError(
-            f"A step of {batch_size} rows is too small for {found.num_processes} processes "
+            f"A step of {batch_size} rows is too small for {processes} processes "
             f"of {accumulate} parts each. Raise batch_size or lower accumulate."
         )
-    return found
+
+
+def autocast(device: torch.device, *, bfloat16: bool) -> torch.autocast:
+    """Run forward passes in bfloat16 where that is wanted and the device multiplies it."""
+    lower = bfloat16 and has_bfloat16(device)
+    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=lower)
 
 
 def has_bfloat16(device: torch.device) -> bool:

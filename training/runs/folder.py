@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,9 @@ from seollem.training.files.disk import writing
 
 SETTINGS_FILE = "settings.json"
 STATE_FILE = "state.pt"
+METRICS_FILE = "metrics.jsonl"
 PARTIAL = ".partial"
+LONGEST = 80  # characters of a value in an error message
 
 
 @contextmanager
@@ -57,3 +59,27 @@ def load_state(folder: Path) -> dict[str, Any] | None:
     except Exception as error:  # torch.load raises whatever the damage makes it stumble over
         raise CheckpointError(f"{path} is damaged ({error}). Use another --out.") from error
     return state
+
+
+def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """Which settings differ, and what they were, for an error message; empty where none does."""
+    old, new = _flat(before), _flat(now)
+    return ", ".join(
+        f"{name} (was {_short(old.get(name))}, now {_short(new.get(name))})"
+        for name in sorted({**old, **new})
+        if old.get(name) != new.get(name)
+    )
+
+
+def _flat(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings with those of a nested group as ``group.name``."""
+    flat: dict[str, Any] = {}
+    for name, value in settings.items():
+        nested = value if isinstance(value, Mapping) else {}
+        flat |= {f"{name}.{key}": own for key, own in nested.items()} or {name: value}
+    return flat
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"

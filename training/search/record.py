@@ -10,6 +10,7 @@ from seollem.training.data.faces import FaceSet
 from seollem.training.errors import CheckpointError
 from seollem.training.files.disk import replacing_file
 from seollem.training.finetune.config import FinetuneConfig
+from seollem.training.runs.folder import differences
 
 FILE_NAME = "search.json"
 RESULTS = ("trial*", "ray")  # what search and tune leave beside it
@@ -48,15 +49,9 @@ def begin(record: Record, out: Path) -> None:
         raise CheckpointError(
             f"What the search in {out} is of cannot be read ({error}). Use another --out."
         ) from error
-    differing = sorted(
-        f"{name} (was {begun.get(name)!r}, now {record.get(name)!r})"
-        for name in {**begun, **record}
-        if begun.get(name) != record.get(name)
-    )
+    differing = differences(begun, record)
     if differing:
-        raise CheckpointError(
-            f"{out} holds a search with another {', '.join(differing)}. Use another --out."
-        )
+        raise CheckpointError(f"{out} holds a search with another {differing}. Use another --out.")
 
 
 def absolute(name: str) -> str:

@@ -28,8 +28,7 @@ from seollem.training.finetune.finetune import (
     chosen_settings,
     use_threads,
 )
-from seollem.training.finetune.run import Run
-from seollem.training.finetune.start import start
+from seollem.training.finetune.run import FaceRun, open_run
 from seollem.training.runs.folder import replacing
 from seollem.training.search.record import begin, record_of
 from seollem.training.search.space import Drawn, apply, draw
@@ -37,7 +36,7 @@ from seollem.training.search.trials import Trial, check_count, table, write_tria
 
 RESULTS_FILE = "trials.jsonl"
 
-Start = Callable[[FinetuneConfig, Path], Run]
+OpenRun = Callable[[FinetuneConfig, Path], FaceRun]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -54,19 +53,19 @@ def main(args: argparse.Namespace) -> None:
     base = chosen_settings(args)
     faces = FaceSet.load(args.data)
     begin(record_of(args, base, faces), args.out)
-    begin_trial = partial(
-        start,
+    open_trial = partial(
+        open_run,
         faces=faces,
         backbone=args.backbone,
         encoder=args.encoder,
         teachers=args.teacher,
     )
-    trials = search(base, lambda config, out: begin_trial(config, out=out), args.trials, args.out)
+    trials = search(base, lambda config, out: open_trial(config, out=out), args.trials, args.out)
     write_trials(trials, base, args.out)
     print(table(trials))
 
 
-def search(base: FinetuneConfig, begin_trial: Start, count: int, out: Path) -> list[Trial]:
+def search(base: FinetuneConfig, open_trial: OpenRun, count: int, out: Path) -> list[Trial]:
     """Train every trial that ``out`` has no result of yet; returns the first ``count``.
 
     Raises:
@@ -77,13 +76,13 @@ def search(base: FinetuneConfig, begin_trial: Start, count: int, out: Path) -> l
         folder = out / f"trial-{number:03}"
         drawn = draw(base.seed, number)
         print(f"trial {number + 1}/{count}: {drawn}")
-        trials.append(Trial(number, drawn, _train(begin_trial(apply(drawn, base), folder))))
+        trials.append(Trial(number, drawn, _train(open_trial(apply(drawn, base), folder))))
         write_results(trials, out)
         shutil.rmtree(folder)
     return trials[:count]
 
 
-def _train(run: Run) -> dict[str, float]:
+def _train(run: FaceRun) -> dict[str, float]:
     try:
         run.train()
     except DivergedError as error:

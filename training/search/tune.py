@@ -21,7 +21,7 @@ from seollem.training.data.faces import FaceSet
 from seollem.training.errors import CheckpointError, ClusterError, DivergedError, MissingExtra
 from seollem.training.finetune.config import FinetuneConfig
 from seollem.training.finetune.finetune import add_settings, add_sources, chosen_settings
-from seollem.training.finetune.start import start
+from seollem.training.finetune.run import open_run
 from seollem.training.search.record import absolute, begin, record_of
 from seollem.training.search.space import SPACE, Choice, Drawn, apply
 from seollem.training.search.trials import Trial, check_count, table, write_trials
@@ -152,7 +152,7 @@ def train_trial(
         checkpoint = tune.get_checkpoint()
         if checkpoint:
             checkpoint.to_directory(folder)
-        run = start(
+        run = open_run(
             apply(drawn, base),
             faces=faces,
             backbone=backbone,
@@ -161,7 +161,7 @@ def train_trial(
             out=Path(folder),
         )
         try:
-            for figures in run.epochs():
+            for figures in run.saves():
                 tune.report(dict(figures), checkpoint=tune.Checkpoint.from_directory(folder))
         except DivergedError:
             tune.report({"score": 0.0, "epoch": base.epochs})

@@ -1,4 +1,7 @@
-"""The layers of the image tower: which of them learn."""
+"""The stages of a tower: which of them learn, and how fast."""
+
+from collections.abc import Callable
+from typing import Any
 
 from torch import nn
 from transformers import PreTrainedModel
@@ -30,7 +33,7 @@ def stage_count(model: EmotionCLIP) -> int:
 
 
 def freeze(model: EmotionCLIP, stages: int) -> None:
-    """Of the image tower's stages, let the first ``stages`` rest and all others learn.
+    """Freeze the first ``stages`` of the image tower's stages, and let all others learn.
 
     Raises:
         SettingsError: the tower has fewer.
@@ -44,15 +47,52 @@ def freeze(model: EmotionCLIP, stages: int) -> None:
         parameter.requires_grad_(numbers[name] >= stages)
 
 
-def rest_norms(tower: nn.Module) -> None:
-    """Keep the batch statistics of layers that rest as they are; after ``train()`` woke them."""
+def parameter_groups(
+    module: nn.Module,
+    tower: str,
+    *,
+    rate: float,
+    layer_decay: float,
+    weight_decay: float,
+    peak: Callable[[str], float],
+    spared: str | None = None,
+) -> list[dict[str, Any]]:
+    """AdamW's groups, each with its ``peak`` learning rate; vectors have no weight decay.
+
+    Args:
+        tower: name of the submodule whose stages have rates of their own.
+        rate: peak of the tower's last stage.
+        layer_decay: each stage's rate as a share of the next one's.
+        peak: name of a parameter outside the tower → its peak.
+        spared: parameters with this in their names have no weight decay either.
+    """
+    numbers = stage_numbers(module.get_submodule(tower))
+    last = max(numbers.values())
+    groups: dict[tuple[float, bool], list[nn.Parameter]] = {}
+    for name, parameter in module.named_parameters():
+        if not parameter.requires_grad:
+            continue
+        if name.startswith(f"{tower}."):
+            own = rate * layer_decay ** (last - numbers[name.removeprefix(f"{tower}.")])
+        else:
+            own = peak(name)
+        decays = parameter.ndim > 1 and not (spared and spared in name)
+        groups.setdefault((own, decays), []).append(parameter)
+    return [
+        {"params": parameters, "peak": own, "weight_decay": weight_decay if decays else 0.0}
+        for (own, decays), parameters in groups.items()
+    ]
+
+
+def freeze_norms(tower: nn.Module) -> None:
+    """Keep the batch statistics of frozen layers as they are; call it after ``train()``."""
     for module in tower.modules():
         if isinstance(module, nn.modules.batchnorm._BatchNorm) and not module.weight.requires_grad:
             module.eval()
 
 
 def checkpoint_layers(model: EmotionCLIP) -> None:
-    """Let the image tower keep its activations at layer borders only, and compute the rest twice.
+    """Keep the image tower's activations at layer borders only, and compute the others twice.
 
     Raises:
         SettingsError: the tower has batch norms, which must see every batch once.

@@ -76,7 +76,7 @@ class TrainedPhrasings(Phrasings):
         self._labels = {annotator: tuple(own) for annotator, own in labels.items()}
         self._means = torch.empty(0)
 
-    def still_tower(self) -> TextTower:
+    def frozen_tower(self) -> TextTower:
         """A copy of the tower as it has become, on the CPU, that reads without dropout."""
         tower = copy.deepcopy(self.tower).cpu()
         nn.Module.eval(tower)
@@ -84,7 +84,7 @@ class TrainedPhrasings(Phrasings):
 
     def recentre(self) -> None:
         """Take the template means of the tower as it has become."""
-        self._means = template_means(self.still_tower(), reference_vocabulary()).clone()
+        self._means = template_means(self.frozen_tower(), reference_vocabulary()).clone()
 
     def forward(self, generator: torch.Generator, device: torch.device) -> dict[str, Tensor]:
         """Annotator → (L, D), of unit length."""
