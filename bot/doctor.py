@@ -10,6 +10,7 @@ import importlib
 import importlib.metadata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from seollem.bot.libraries import missing_packages
 from seollem.bot.settings import Settings
@@ -114,17 +115,27 @@ def _tried(what: str, check: Callable[[Settings], str], settings: Settings) -> F
 
 
 def _weights(settings: Settings) -> str:
+    from seollem.scoring.label_weights import LabelWeights
+    from seollem.scoring.text_checkpoint import EMBEDDED
+    from seollem.vision.classifier import TEXT_FOLDER, WEIGHTS
+
+    LabelWeights.load()
+    if settings.vision_model is None:
+        _verify(WEIGHTS)
+    if settings.text_model is None:
+        _verify(EMBEDDED)
+        _verify(WEIGHTS, below=f"{TEXT_FOLDER}/")
+    others = [name for name in (settings.vision_model, settings.text_model) if name is not None]
+    return f"unaltered, and {' and '.join(others)} in use" if others else "unaltered"
+
+
+def _verify(folder: Path, below: str = "") -> None:
     from seollem.vision.checkpoints import FILE_NAME, verify_checksums
-    from seollem.vision.classifier import WEIGHTS
     from seollem.vision.errors import BrokenWeights
 
-    if settings.vision_model is not None:
-        return f"not the embedded ones but {settings.vision_model}"
-    if not (WEIGHTS / FILE_NAME).is_file():
-        raise BrokenWeights(f"{WEIGHTS / FILE_NAME} is missing. Install Seollem again.")
-    verify_checksums(WEIGHTS)
-    verify_checksums(WEIGHTS, below="text/")
-    return "unaltered"
+    if not (folder / FILE_NAME).is_file():
+        raise BrokenWeights(f"{folder / FILE_NAME} is missing. Install Seollem again.")
+    verify_checksums(folder, below=below)
 
 
 def _selfie(settings: Settings) -> str:

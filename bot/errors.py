@@ -25,6 +25,7 @@ StartError               told to whoever starts the program, in one line
 ├── InvalidToken         not a bot's token, or none that Discord knows
 ├── MissingIntent        Discord refuses what the bot asks to be told
 └── DiscordUnreachable   no connection to Discord
+HostConflict             a host bot has a command or cog with the name of one of ours
 """
 
 
@@ -176,3 +177,7 @@ class MissingIntent(StartError):
 
 class DiscordUnreachable(StartError):
     """No connection to Discord."""
+
+
+class HostConflict(Exception):
+    """A host bot has a command or cog with the name of one of ours. The message says which."""

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))  # program.py and offline.py
+sys.path.insert(0, str(Path(__file__).parent))  # program.py and its like
 
+from installed import Environment, build_wheel
 from program import PORTRAITS, FirstRun, Program
 
 
@@ -29,3 +30,15 @@ def tour(tmp_path_factory: pytest.TempPathFactory) -> tuple[Program, subprocess.
     """What `make run < /dev/null` runs, and how it ended."""
     program = Program(tmp_path_factory.mktemp("tour"))
     return program, program.run()
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel of this checkout."""
+    return build_wheel(tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="session")
+def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    """An environment with the wheel: change nothing in it."""
+    return Environment.create(tmp_path_factory.mktemp("environment"), wheel)

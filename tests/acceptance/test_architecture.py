@@ -43,7 +43,17 @@ def test_a_library_is_imported_in_its_own_room_only(library: str, home: str) -> 
     assert {user for user in users if not user.startswith(home)} <= {"bot/parts.py"}
 
 
-def test_packages_are_built_by_nobody_s_import() -> None:
-    for package in PACKAGES:
-        text = (ROOT / package / "__init__.py").read_text(encoding="utf-8")
-        assert not re.search(r"^\s*(import|from) ", text, re.MULTILINE), package
+def test_importing_a_package_imports_the_standard_library_alone() -> None:
+    packages = [f"seollem.{package}" for package in PACKAGES]
+    code = f"import sys, {', '.join(packages)}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = {name.partition(".")[0] for name in done.stdout.split()}
+    plain = {name for name in loaded if name in sys.stdlib_module_names}
+    assert {name for name in loaded - plain if not name.startswith("__")} == {"seollem"}
+
+
+def test_the_makefile_s_question_needs_nothing_installed() -> None:
+    command = [sys.executable, "-I", "-S", "-c", "import runpy; runpy.run_module('bot.libraries')"]
+    command[-1] = f"import sys; sys.path.insert(0, {str(ROOT)!r}); {command[-1]}"
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

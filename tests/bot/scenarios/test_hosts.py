@@ -12,7 +12,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from seollem.bot.client import SeollemBot, intents
-from seollem.bot.extension import remove_cogs
+from seollem.bot.cogs.mood import Moods
 from seollem.bot.translator import Translator
 from seollem.bot.wording.consent import NOTICE_VERSION
 from seollem.bot.wording.locales import text, texts
@@ -216,16 +216,30 @@ async def test_a_command_of_the_same_name_keeps_the_extension_out_and_itself_in(
     async def mood(interaction: discord.Interaction) -> None: ...
 
     host.bot.tree.add_command(mood)
-    with pytest.raises(commands.ExtensionFailed):
+    with pytest.raises(commands.ExtensionFailed, match=r"HostConflict.* a command named “mood”"):
         async with simcord.run(host.bot, settle_timeout=20):
             pass
     assert host.bot.tree.get_commands() == [mood]
     assert host.bot.cogs == {}
 
 
-async def test_removing_what_was_never_added_is_no_error() -> None:
-    bot = commands.Bot(command_prefix="!", intents=discord.Intents.none())
-    assert await remove_cogs(bot) is None
+async def test_a_cog_of_the_same_name_keeps_the_extension_out_and_itself_in(host: Host) -> None:
+    own = commands.Cog()
+    own.__cog_name__ = Moods.__cog_name__
+    await host.bot.add_cog(own)
+    with pytest.raises(commands.ExtensionFailed, match=r"HostConflict.* cog named “Seollem mood”"):
+        async with simcord.run(host.bot, settle_timeout=20):
+            pass
+    assert host.bot.cogs == {Moods.__cog_name__: own}
+    assert host.bot.tree.get_commands() == []
+
+
+async def test_our_translator_stays_where_the_host_has_set_it(host: Host) -> None:
+    own = Translator()
+    await host.bot.tree.set_translator(own)
+    async with simcord.run(host.bot, settle_timeout=20):
+        await host.bot.unload_extension(EXTENSION)
+        assert host.bot.tree.translator is own
 
 
 async def test_a_hosts_own_strings_are_left_alone() -> None:
