@@ -27,23 +27,23 @@ class Factor:
 class Explanation:
     """Why the latest turn of a conversation scored as it did, and where the mood comes from.
 
-    A turn remembers its most probable emotions, and of the others what they sum to; so what those
-    moved is known as one number. ``rest`` is that number: the factors and it add up to the turn's
-    affection. In the same way the mood's contributions and ``mood_rest`` add up to ``mean``, the
-    plain mean affection of the ``latest`` turns that the contributions look at. Both also take up
-    what changed where the label weights are others than when a turn was scored.
+    A turn keeps its most probable emotions, and only the sum of the others. So the factors add up
+    to the turn's affection, and the mood's contributions to ``mean``, except for what the others
+    moved and for label weights that changed after a turn was scored.
 
-    ``before`` is the conversation's affection before the turn, None where it is the first.
+    Attributes:
+        before: the conversation's affection before the turn; None for its first turn.
+        factors: the turn's emotions, those that moved most first.
+        latest: number of turns that the mood's contributions look at.
+        mean: plain mean affection of these turns.
     """
 
     turn: Turn
     mood: Mood
     before: float | None
-    factors: tuple[Factor, ...]  # those that moved most first
-    rest: float
+    factors: tuple[Factor, ...]
     latest: int
     mean: float
-    mood_rest: float
 
 
 def explain(
@@ -61,14 +61,11 @@ def explain(
         )
         for label, moved in moves(turn.emotions, weights, turn.rest).items()
     ]
-    mean = math.fsum(turn.affection for turn in turns) / len(turns)
     return Explanation(
         turn=turn,
         mood=mood,
         before=before,
         factors=tuple(sorted(factors, key=lambda factor: -abs(factor.moved))),
-        rest=turn.affection - math.fsum(factor.moved for factor in factors),
         latest=len(turns),
-        mean=mean,
-        mood_rest=mean - math.fsum(c.share for c in mood.contributions),
+        mean=math.fsum(turn.affection for turn in turns) / len(turns),
     )

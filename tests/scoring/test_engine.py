@@ -146,13 +146,12 @@ async def test_why_tells_what_moved_the_latest_turn_and_the_mood(engine: Scoring
         assert factor.weight == WEIGHTS[factor.label]
         assert factor.moved == pytest.approx(factor.share * factor.weight)
     left_out = [label for label in labels if label not in why.turn.emotions]
-    assert why.rest == pytest.approx(
-        sum(many[label] * WEIGHTS[label] for label in left_out) / whole
-    )
-    assert why.rest + sum(f.moved for f in why.factors) == pytest.approx(why.turn.affection)
+    others = sum(many[label] * WEIGHTS[label] for label in left_out) / whole
+    assert others + sum(f.moved for f in why.factors) == pytest.approx(why.turn.affection)
     mean = sum(turn_affection(reading, WEIGHTS) for reading in [JOY, RAGE, many]) / 3
     assert why.mean == pytest.approx(mean)
-    assert why.mood_rest == pytest.approx(why.rest / 3)
+    contributions = sum(contribution.share for contribution in why.mood.contributions)
+    assert why.mean - contributions == pytest.approx(others / 3)
 
 
 async def test_of_a_selfie_why_leaves_nothing_over(engine: ScoringEngine) -> None:
@@ -161,7 +160,9 @@ async def test_of_a_selfie_why_leaves_nothing_over(engine: ScoringEngine) -> Non
     why = await engine.explain(user="discord:1", place="dm")
     assert why is not None
     assert why.before is None
-    assert why.rest == why.mood_rest == pytest.approx(0.0, abs=1e-12)
+    assert sum(factor.moved for factor in why.factors) == pytest.approx(why.turn.affection)
+    contributions = sum(contribution.share for contribution in why.mood.contributions)
+    assert contributions == pytest.approx(why.mean)
     assert [factor.share for factor in why.factors] == [0.9, 0.1]
 
 

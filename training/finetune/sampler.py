@@ -14,35 +14,23 @@ class BalancedBatches:
 
     Each class is walked through in an order of its own, shuffled anew at every pass, so that all
     of its rows are seen before one is seen again; which classes get the odd places rotates.
-    The n-th batch is a function of (labels, batch size, seed, n) alone: a run that was stopped
-    goes on with the batches it would have had, and on several processes a step sees the same rows
-    as on one. A process gets every ``processes``-th of the rows that its batch lists by class, so
-    its own share is balanced too.
+    The n-th batch is a function of (labels, batch size, seed, n) alone, so a stopped run goes on
+    with the batches that it would have had. A batch lists its rows by class: every k-th of them is
+    balanced, too, for any k.
 
         batches = BalancedBatches(faces.classes, batch_size=64, seed=1)
         DataLoader(dataset, batch_sampler=batches.batches(step, steps), num_workers=2)
 
     Args:
         labels: (N,) integers.
-        batch_size: rows a batch, over all processes; at least the number of classes.
+        batch_size: rows a batch; at least the number of classes.
         seed: of the orders.
-        rank: the number of this process, from 0 on.
-        processes: how many share each batch, equally.
 
     Raises:
-        DataError: there is no row, or a batch is too small to hold every class, or the processes
-            cannot share it equally.
+        DataError: there is no row, or a batch is too small to hold every class.
     """
 
-    def __init__(
-        self,
-        labels: NDArray[np.int64],
-        *,
-        batch_size: int,
-        seed: int,
-        rank: int = 0,
-        processes: int = 1,
-    ) -> None:
+    def __init__(self, labels: NDArray[np.int64], *, batch_size: int, seed: int) -> None:
         self.classes = np.unique(labels)
         if not len(self.classes):
             raise DataError("There is no row to train on.")
@@ -50,22 +38,19 @@ class BalancedBatches:
             raise DataError(
                 f"A batch of {batch_size} rows is too small for {len(self.classes)} classes."
             )
-        if batch_size % processes:
-            raise DataError(f"{processes} processes cannot share {batch_size} rows equally.")
         self._rows = [np.flatnonzero(labels == label) for label in self.classes]
         self._base, self._odd = divmod(batch_size, len(self.classes))
         self._seed = seed
-        self._share = slice(rank, None, processes)
         self._orders: dict[tuple[int, int], NDArray[np.int64]] = {}
 
     def batches(self, first: int, last: int) -> "BatchRange":
-        """The batches numbered first … last - 1, each (batch_size / processes,) row numbers."""
+        """The batches numbered first … last - 1, each (batch_size,) row numbers."""
         return BatchRange(self, first, last)
 
     def batch(self, number: int) -> NDArray[np.int64]:
-        """One batch, or this process's share of it."""
+        """One batch, (batch_size,) row numbers by class."""
         drawn = [self._draw(place, number) for place in range(len(self.classes))]
-        return np.concatenate(drawn)[self._share]
+        return np.concatenate(drawn)
 
     def _draw(self, place: int, number: int) -> NDArray[np.int64]:
         start, end = self._drawn(place, number), self._drawn(place, number + 1)
