@@ -7,13 +7,13 @@ Matplotlib's objects only, never pyplot, so several threads may draw at once.
 import io
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from seollem.bot.wording.colours import colour_of
 from seollem.scoring.affection import percent
 from seollem.scoring.emotions import display_name
 from seollem.scoring.turns import Mood, Turn
-from seollem.vision.drawing import FONT
+from seollem.vision.style import CARD, ROSE, canvas, font, style_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,8 +23,6 @@ _SIZE = (4.0, 2.2)  # inches
 _DPI = 200  # 800 × 440 px: Discord shows it 400 px wide, twice that on dense screens
 _SMALL, _LARGE = 8.0, 19.0  # font sizes in points; 8 is 11 px at 400 px width
 
-# A dark card of its own, legible on light and dark themes alike.
-_CARD, _GRID, _INK, _FAINT, _LINE = "#26212f", "#40384d", "#f4eff8", "#b3a9c0", "#ff7aa8"
 _LEGEND = 5  # emotions named below the chart
 _MANY = 60  # turns; above, dots become a cloud
 
@@ -68,9 +66,8 @@ def mood_chart(turns: Sequence[Turn], *, mood: Mood | None = None, locale: str) 
     """
     if not turns:
         raise ValueError("a chart needs at least one turn")
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=_SIZE, dpi=_DPI, facecolor="none")
+    figure = canvas(*_SIZE, CARD, dpi=_DPI)
+    figure.set_facecolor("none")  # beyond the card's round corners
     _draw_card(figure)
     axes = figure.add_axes((0.105, 0.235, 0.855, 0.52), facecolor="none")
     running = [percent(affection) for affection in running_affection(turns, mood)]
@@ -80,12 +77,6 @@ def mood_chart(turns: Sequence[Turn], *, mood: Mood | None = None, locale: str) 
     picture = io.BytesIO()
     figure.savefig(picture, format="png")  # drawn by Agg, with no display
     return picture.getvalue()
-
-
-def _font(size: float) -> Any:
-    from matplotlib.font_manager import FontProperties
-
-    return FontProperties(fname=str(FONT), size=size)
 
 
 def _draw_card(figure: "Figure") -> None:
@@ -98,7 +89,7 @@ def _draw_card(figure: "Figure") -> None:
         _SIZE[1] * _DPI,
         boxstyle="round,pad=0,rounding_size=24",
         transform=IdentityTransform(),  # pixels
-        facecolor=_CARD,
+        facecolor=CARD.ground,
         edgecolor="none",
         zorder=-1,
     )
@@ -115,11 +106,10 @@ def _draw_axes(axes: "Axes", turns: Sequence[Turn]) -> None:
     axes.set_yticks([0, 25, 50, 75, 100], ["0", "", "50", "", "100"])
     steps = MaxNLocator(nbins=6, integer=True, min_n_ticks=1).tick_values(first, last)
     axes.set_xticks([step for step in steps if first <= step <= last])
-    axes.grid(axis="y", color=_GRID, linewidth=0.6)
-    axes.spines[:].set_visible(False)
-    axes.tick_params(length=0, pad=4, colors=_FAINT)
+    style_axes(axes, CARD, grid="y", frame=())
+    axes.tick_params(length=0, pad=4, colors=CARD.faint)
     for label in (*axes.get_xticklabels(), *axes.get_yticklabels()):
-        label.set_fontproperties(_font(_SMALL))
+        label.set_fontproperties(font(_SMALL))
 
 
 def _draw_turns(axes: "Axes", turns: Sequence[Turn], running: Sequence[float]) -> None:
@@ -131,23 +121,23 @@ def _draw_turns(axes: "Axes", turns: Sequence[Turn], running: Sequence[float]) -
         s=4 if is_cloud else 26,
         c=[colour_of(turn.leading) for turn in turns],
         alpha=0.55 if is_cloud else 1.0,
-        edgecolors=_CARD,
+        edgecolors=CARD.ground,
         linewidths=0.0 if is_cloud else 0.8,
         zorder=4,
         clip_on=False,
     )
-    axes.fill_between(numbers, running, color=_LINE, alpha=0.14, linewidth=0, zorder=2)
-    axes.plot(numbers, running, color=_LINE, linewidth=1.6, solid_capstyle="round", zorder=3)
+    axes.fill_between(numbers, running, color=ROSE, alpha=0.14, linewidth=0, zorder=2)
+    axes.plot(numbers, running, color=ROSE, linewidth=1.6, solid_capstyle="round", zorder=3)
 
 
 def _draw_words(figure: "Figure", turns: Sequence[Turn], affection: float, locale: str) -> None:
     """The affection now, how many turns led to it, and the names of the commonest emotions."""
     texts = _TEXTS["ko" if locale.startswith("ko") else "en"]
-    number = figure.text(0.04, 0.84, f"{affection:.0f}", color=_LINE, fontproperties=_font(_LARGE))
+    number = figure.text(0.04, 0.84, f"{affection:.0f}", color=ROSE, fontproperties=font(_LARGE))
     end = number.get_window_extent().x1 / (_SIZE[0] * _DPI)
     count = texts["turn" if turns[-1].number == 1 else "turns"].format(n=turns[-1].number)
     caption = f"/ 100 {texts['affection']} · {count}"
-    figure.text(end + 0.015, 0.84, caption, color=_INK, fontproperties=_font(_SMALL))
+    figure.text(end + 0.015, 0.84, caption, color=CARD.ink, fontproperties=font(_SMALL))
     # Faces and messages have labels of their own, some of which are called the same.
     named = Counter(
         (display_name(turn.leading, locale), colour_of(turn.leading)) for turn in turns
@@ -171,8 +161,8 @@ def _draw_legend(figure: "Figure", named: Sequence[tuple[str, str]]) -> float:
         loc="lower left",
         ncols=len(named),
         frameon=False,
-        prop=_font(_SMALL),
-        labelcolor=_INK,
+        prop=font(_SMALL),
+        labelcolor=CARD.ink,
         handletextpad=0.0,
         columnspacing=1.2,
         borderpad=0.1,

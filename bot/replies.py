@@ -13,13 +13,14 @@ from seollem.bot.wording.why import mood_sentence, rows, turn_sentence, weights_
 from seollem.scoring.explanations import Explanation
 from seollem.scoring.fusion import NOTHING, Reading
 from seollem.scoring.turns import Mood, Turn
+from seollem.vision.style import CARD, ROSE
 
 if TYPE_CHECKING:
     from seollem.bot.posts.reader import Scored
 
 CHART = "mood.png"  # the name under which a mood's chart is attached
 
-_ROSE, _GREY = discord.Colour(0xFF7AA8), discord.Colour(0xB3A9C0)
+_ROSE, _GREY = discord.Colour.from_str(ROSE), discord.Colour.from_str(CARD.faint)
 _BAR = 12  # cells of a full bar
 _PRESENT = 3  # emotions named in one line
 _SHOWN = 4  # emotions shown of a reading; the others are noise to most people

@@ -1,16 +1,14 @@
 """Readings drawn into their picture."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
 from seollem.vision.images import RGB
 from seollem.vision.readings import FaceReading
+from seollem.vision.style import CARD, FONT, ROSE
 
-FONT = Path(__file__).parent / "fonts" / "NanumSquareR.ttf"  # Latin and Hangul
-
-SUBJECT, OTHERS, INK, CARD = "#ff7aa8", "#c9c3d4", "#ffffff", "#26212f"
+SUBJECT, OTHERS = ROSE, "#c9c3d4"  # of the boxes around faces
 LINES = 3  # emotions named for a face
 TEXT_HEIGHT = 0.028  # of the picture's shorter side
 SMALLEST_TEXT = 11  # px
@@ -36,8 +34,8 @@ def annotate(pixels: RGB, faces: Sequence[FaceReading], subject: int | None) -> 
         x = max(0.0, min(box.x, image.width - width - 2 * margin))
         y = max(0.0, min(box.y + box.height, image.height - depth - 2 * margin))
         card = (x, y, x + width + 2 * margin, y + depth + 2 * margin)
-        pencil.rectangle(card, fill=CARD, outline=colour)
-        pencil.multiline_text((x + margin, y + margin), text, font=font, fill=INK)
+        pencil.rectangle(card, fill=CARD.ground, outline=colour)
+        pencil.multiline_text((x + margin, y + margin), text, font=font, fill=CARD.ink)
     return image
 
 

@@ -15,8 +15,8 @@ from seollem.bot.charts import mood_chart, running_affection
 from seollem.bot.wording.colours import colour_of
 from seollem.scoring.emotions import FACE_EMOTIONS, KOTE, display_name
 from seollem.scoring.turns import Mood, Source, Turn
-from seollem.vision.drawing import FONT
 from seollem.vision.readings import Emotions
+from seollem.vision.style import FONT
 
 affections = st.lists(st.floats(min_value=-1, max_value=1), min_size=1, max_size=50)
 

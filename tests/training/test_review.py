@@ -16,7 +16,7 @@ from seollem.scoring.emotions import FACE_EMOTIONS, KOTE, display_name
 from seollem.training.__main__ import main
 from seollem.training.annotation.dataset import SKIPPED, Annotations
 from seollem.training.annotation.worker import NO_FACE, UNSURE, Annotated
-from seollem.vision.drawing import FONT
+from seollem.vision.style import FONT
 
 PORTRAITS = Path(__file__).parents[2] / "bot" / "portraits"
 LABELS = ("흐뭇함(귀여움/예쁨)", "비장함", "부담/안_내킴")

@@ -5,8 +5,9 @@ import pytest
 from photographs import texture
 from PIL import ImageFont
 
-from seollem.vision.drawing import FONT, annotate
+from seollem.vision.drawing import annotate
 from seollem.vision.readings import Box, Emotions, FaceReading
+from seollem.vision.style import FONT
 
 
 def face(x: float, y: float, side: float, *, is_conclusive: bool = True) -> FaceReading:

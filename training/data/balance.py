@@ -7,7 +7,7 @@ import numpy as np
 
 from seollem.scoring.emotions import display_name
 from seollem.training.data.faces import ANNOTATORS, CLASSES, FaceSet, Split
-from seollem.vision.drawing import FONT
+from seollem.vision.style import AMBER, BLUE, PAPER, font, report, style_axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,8 +17,7 @@ PANELS = {
     Split.PUBLIC: "public (validation)",
     Split.PRIVATE: "private (test)",
 }
-SOURCES = {"fer2013": ("FER-2013", "#2563eb"), "affectnet": ("AffectNet", "#d97706")}
-LEAKED = "#9ca3af"
+SOURCES = {"fer2013": ("FER-2013", BLUE), "affectnet": ("AffectNet", AMBER)}
 
 
 def balance_table(faces: FaceSet) -> str:
@@ -41,12 +40,8 @@ def balance_table(faces: FaceSet) -> str:
 
 def draw_balance(faces: FaceSet, out: Path) -> None:
     """Draw the classes that batches are balanced over, by source and split, as PNG."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(11, 3.8), dpi=150, layout="constrained")
-    FigureCanvasAgg(figure)
-    for axes, split in zip(figure.subplots(1, len(PANELS), sharey=True), PANELS, strict=True):
+    figure, panels = report(11, 3.8, columns=len(PANELS), sharey=True)
+    for axes, split in zip(panels, PANELS, strict=True):
         _draw_split(axes, faces.split(split))
         axes.set_title(f"{PANELS[split]}: {np.sum(faces.splits == split):,}", fontsize=9)
     named = {
@@ -61,7 +56,6 @@ def draw_balance(faces: FaceSet, out: Path) -> None:
 
 
 def _draw_split(axes: "Axes", faces: FaceSet) -> None:
-    from matplotlib.font_manager import FontProperties
     from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
     places = np.arange(len(CLASSES))
@@ -70,7 +64,7 @@ def _draw_split(axes: "Axes", faces: FaceSet) -> None:
         (name, colour, (faces.truth(source) >= 0) & ~faces.leaked)
         for source, (name, colour) in SOURCES.items()
     ]
-    for name, colour, mask in (*parts, ("leaked", LEAKED, faces.leaked)):
+    for name, colour, mask in (*parts, ("leaked", PAPER.faint, faces.leaked)):
         if mask.any():
             counts = np.bincount(faces.classes[mask], minlength=len(CLASSES))
             axes.barh(places, counts, left=left, color=colour, label=name, height=0.7)
@@ -80,13 +74,11 @@ def _draw_split(axes: "Axes", faces: FaceSet) -> None:
         axes.annotate(f"{count:,}", (count, place), (3, 0), textcoords="offset points",
                       va="center", fontsize=7)  # fmt: skip
     names = [f"{display_name(label, 'ko')}  {label}" for label in CLASSES]
-    axes.set_yticks(places, names, fontproperties=FontProperties(fname=str(FONT), size=8))
+    axes.set_yticks(places, names, fontproperties=font(8))
     axes.invert_yaxis()
     axes.set_xlim(0, widest * 1.18)
     axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
     axes.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
     axes.tick_params(axis="x", labelsize=7)
     axes.tick_params(axis="y", length=0)
-    axes.grid(axis="x", alpha=0.25)
-    axes.set_axisbelow(True)
-    axes.spines[["top", "right", "left"]].set_visible(False)
+    style_axes(axes, grid="x", frame=("bottom",))

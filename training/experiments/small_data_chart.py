@@ -3,11 +3,9 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
+from seollem.vision.style import AMBER, BLUE, PAPER, mark_value, report, style_axes
 
-COLOURS = {"training": "#2563eb", "held-out": "#d97706"}
-STUDY_COLOUR = "#6b7280"
+COLOURS = {"training": BLUE, "held-out": AMBER}
 
 
 def draw_small_data(
@@ -15,29 +13,20 @@ def draw_small_data(
 ) -> None:
     """Draw loss and accuracy by epoch; ``study``: metric → its figure at the start, at the end."""
     epochs = [line["epoch"] for line in curves]
-    figure = Figure(figsize=(9, 3.6), dpi=150, layout="constrained")
-    FigureCanvasAgg(figure)
-    for axes, metric in zip(figure.subplots(1, 2), ("loss", "accuracy"), strict=True):
+    figure, panels = report(9, 3.6, columns=2)
+    for axes, metric in zip(panels, ("loss", "accuracy"), strict=True):
         for rows, colour in COLOURS.items():
             values = [line[f"{rows} {metric}"] for line in curves]
             axes.plot(epochs, values, color=colour, label=f"{rows} images")
-            axes.annotate(
-                f"{values[-1]:.2f}",
-                (epochs[-1], values[-1]),
-                (4, -3),
-                color=colour,
-                textcoords="offset points",
-                fontsize=8,
-            )
+            mark_value(axes, epochs[-1], values[-1], f"{values[-1]:.2f}", colour)
         axes.plot(
             (epochs[0], epochs[-1]),
             study[metric],
             "o:",
-            color=STUDY_COLOUR,
+            color=PAPER.faint,
             label="original study, training set: first and last",
         )
         axes.set(title=metric.capitalize(), xlabel="epoch", ylim=(0, None))
-        axes.grid(alpha=0.25)
-        axes.spines[["top", "right"]].set_visible(False)
+        style_axes(axes)
     figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=3)
     figure.savefig(out)

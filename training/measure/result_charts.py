@@ -1,18 +1,17 @@
 """Confusion matrices and reliability diagrams → PNG."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 
 from seollem.training.files.disk import replacing_file
 from seollem.training.measure.evaluators import SETS, Answers
 from seollem.training.measure.metrics import ECE_BINS, calibration_error, confusion, reliability
+from seollem.vision.style import BLUE, PAPER, report, style_axes
 
-INK, FAINT, BLUE = "#111827", "#9ca3af", "#2563eb"
-DPI = 150
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 def draw_confusion(answers: Answers, out: Path) -> None:
@@ -21,7 +20,7 @@ def draw_confusion(answers: Answers, out: Path) -> None:
     totals = counts.sum(axis=1)
     shares = counts / np.maximum(totals, 1)[:, None]
     size = len(answers.labels)
-    figure, axes = _figure(1.2 + 0.62 * size, 0.8 + 0.58 * size)
+    figure, (axes,) = report(1.2 + 0.62 * size, 0.8 + 0.58 * size)
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     axes.set_xticks(range(size), answers.labels, rotation=35, ha="right", fontsize=8)
     names = [f"{label} ({n})" for label, n in zip(answers.labels, totals, strict=True)]
@@ -31,11 +30,11 @@ def draw_confusion(answers: Answers, out: Path) -> None:
     axes.set(xlabel="read as", ylabel="true label (faces)")
     for (row, column), share in np.ndenumerate(shares):
         if counts[row, column]:
-            colour = "white" if share > 0.55 else INK
+            colour = "white" if share > 0.55 else PAPER.ink
             axes.text(
                 column, row, f"{100 * share:.0f}", ha="center", va="center", color=colour, size=8
             )
-    axes.spines[:].set_visible(False)
+    style_axes(axes, grid=None, frame=())
     axes.tick_params(length=0)
     _save(figure, out)
 
@@ -44,8 +43,8 @@ def draw_reliability(answers: Answers, out: Path) -> None:
     """How often a reading of some confidence is right, and how common such readings are."""
     confidence, right, share = reliability(answers.probabilities, answers.truth)
     width = 1 / ECE_BINS
-    figure, axes = _figure(4.4, 4.0)
-    axes.plot((0, 1), (0, 1), "--", color=FAINT, linewidth=1)
+    figure, (axes,) = report(4.4, 4.0)
+    axes.plot((0, 1), (0, 1), "--", color=PAPER.faint, linewidth=1)
     axes.plot(confidence, right, "o-", color=BLUE, markersize=4, label="share that is right")
     left = np.floor(confidence * ECE_BINS).clip(max=ECE_BINS - 1) * width
     axes.bar(left, share, width, align="edge", color=BLUE, alpha=0.18, label="share of readings")
@@ -53,16 +52,10 @@ def draw_reliability(answers: Answers, out: Path) -> None:
     error = calibration_error(answers.probabilities, answers.truth)
     axes.set_title(f"{SETS[answers.annotator]}: ECE {error:.3f}", fontsize=10)
     axes.legend(loc="upper left", frameon=False, fontsize=8)
-    axes.spines[["top", "right"]].set_visible(False)
+    style_axes(axes)
     _save(figure, out)
 
 
-def _figure(width: float, height: float) -> tuple[Figure, Any]:
-    figure = Figure(figsize=(width, height), dpi=DPI, layout="constrained")
-    FigureCanvasAgg(figure)
-    return figure, figure.subplots()
-
-
-def _save(figure: Figure, out: Path) -> None:
+def _save(figure: "Figure", out: Path) -> None:
     with replacing_file(out) as partial:
         figure.savefig(partial, format="png")

@@ -33,6 +33,7 @@ from seollem.vision.classifier import TEXT_FOLDER
 from seollem.vision.label_vectors import LabelSpace
 from seollem.vision.model import EmotionCLIP
 from seollem.vision.pixels import to_pixels
+from seollem.vision.style import BLUE, GREEN, PAPER, RED, report, style_axes
 from seollem.vision.text_tower import TextTower
 
 STATISTICS_ROWS, STATISTICS_BATCH = 2048, 256
@@ -150,28 +151,22 @@ def as_csv(points: list[Point]) -> str:
 
 def draw_line(points: list[Point], best: Point, out: Path) -> None:
     """Figures by α and, where words were asked for that were never trained, seen against unseen."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     compared = "unseen" in best
-    figure = Figure(figsize=(8 if compared else 4, 3.6), dpi=150, layout="constrained")
-    FigureCanvasAgg(figure)
-    alone, *others = figure.subplots(1, 1 + compared, squeeze=False)[0]
+    figure, (alone, *others) = report(8 if compared else 4, 3.6, columns=1 + compared)
     alphas, seen = ([point[name] for point in points] for name in ("alpha", "seen"))
-    alone.plot(alphas, seen, color="#2563eb", label="trained labels")
+    alone.plot(alphas, seen, color=BLUE, label="trained labels")
     for way in others:
         unseen, both = ([point[name] for point in points] for name in ("unseen", "both"))
-        alone.plot(alphas, unseen, color="#059669", label="words never trained on")
-        alone.plot(alphas, both, "--", color="#111827", label="harmonic")
-        way.plot(unseen, seen, "o-", color="#2563eb", markersize=3)
+        alone.plot(alphas, unseen, color=GREEN, label="words never trained on")
+        alone.plot(alphas, both, "--", color=PAPER.ink, label="harmonic")
+        way.plot(unseen, seen, "o-", color=BLUE, markersize=3)
         for name, x, y in (("start", unseen[0], seen[0]), ("end", unseen[-1], seen[-1])):
             way.annotate(name, (x, y), (5, -9), textcoords="offset points")
-        way.plot(best["unseen"], best["seen"], "*", color="#dc2626", markersize=11, label="chosen")
+        way.plot(best["unseen"], best["seen"], "*", color=RED, markersize=11, label="chosen")
         way.set(xlabel="words never trained on", ylabel="trained labels", title="Along the line")
-    alone.axvline(best["alpha"], color="#dc2626", linewidth=1, label="chosen")
+    alone.axvline(best["alpha"], color=RED, linewidth=1, label="chosen")
     alone.set(xlabel="α: share of the way", title="PublicTest")
     for axes in (alone, *others):
         axes.legend(fontsize=7)
-        axes.grid(alpha=0.25)
-        axes.spines[["top", "right"]].set_visible(False)
+        style_axes(axes)
     figure.savefig(out)

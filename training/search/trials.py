@@ -11,6 +11,7 @@ from seollem.training.errors import SettingsError, TrainingError
 from seollem.training.finetune.config import FinetuneConfig
 from seollem.training.runs.folder import replacing
 from seollem.training.search.space import SPACE, Drawn, LogUniform, apply
+from seollem.vision.style import BLUE, RED, report, style_axes
 
 CSV_FILE = "trials.csv"
 CHART_FILE = "trials.png"
@@ -83,13 +84,8 @@ def write_trials(trials: Sequence[Trial], base: FinetuneConfig, out: Path) -> No
 
 def draw_trials(trials: Sequence[Trial], out: Path) -> None:
     """A panel for each setting: its values against the trials' scores, the best one marked."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     finished = [trial for trial in ranked(trials) if trial.figures]
-    figure = Figure(figsize=(9, 5), dpi=150, layout="constrained")
-    FigureCanvasAgg(figure)
-    panels = figure.subplots(2, (len(SPACE) + 1) // 2, sharey=True).ravel()
+    figure, panels = report(9, 5, rows=2, columns=(len(SPACE) + 1) // 2, sharey=True)
     for axes, (name, kind) in zip(panels, SPACE.items(), strict=True):
         values = [trial.drawn[name] for trial in finished]
         scores = [trial.score for trial in finished]
@@ -103,11 +99,10 @@ def draw_trials(trials: Sequence[Trial], out: Path) -> None:
             values = [kind.values.index(int(value)) for value in values]
             axes.set_xticks(range(len(kind.values)), [str(value) for value in kind.values])
             axes.set_xlim(-0.5, len(kind.values) - 0.5)
-        axes.scatter(values, scores, s=18, color="#2563eb", alpha=0.7, linewidths=0)
-        axes.scatter(values[:1], scores[:1], s=60, color="#dc2626", marker="*", label="best")
+        axes.scatter(values, scores, s=18, color=BLUE, alpha=0.7, linewidths=0)
+        axes.scatter(values[:1], scores[:1], s=60, color=RED, marker="*", label="best")
         axes.set_xlabel(name.replace("_", " "))
-        axes.grid(alpha=0.25)
-        axes.spines[["top", "right"]].set_visible(False)
+        style_axes(axes)
     for axes in panels[:: len(panels) // 2]:
         axes.set_ylabel("validation score")
     panels[0].legend(fontsize=7, loc="lower right")
