@@ -1,15 +1,12 @@
 """Fixtures of the acceptance tests."""
 
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))  # program.py and its like
-
+from checkout import PORTRAITS
 from installed import Environment, build_wheel
-from program import PORTRAITS, FirstRun, Program
+from program import FirstRun, Program
 
 
 @pytest.fixture

@@ -7,8 +7,9 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from checkout import ROOT
 from offline import is_supported
-from program import OFFLINE, ROOT, Program
+from program import OFFLINE, Program
 
 HEAVY = ("torch", "transformers", "mediapipe", "cv2", "discord", "matplotlib", "sqlalchemy")
 

@@ -9,7 +9,8 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from program import PORTRAITS, Program
+from checkout import PORTRAITS
+from program import Program
 
 PORTRAIT = str(PORTRAITS / "grace_hopper.jpg")
 

@@ -2,9 +2,9 @@
 
 import subprocess
 import tomllib
-from pathlib import Path, PurePath
+from pathlib import PurePath
 
-ROOT = Path(__file__).parents[2]
+from checkout import ROOT
 
 
 def test_every_file_of_a_package_is_installed() -> None:

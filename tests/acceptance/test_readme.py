@@ -8,8 +8,9 @@ from pathlib import Path
 
 import discord
 import pytest
+from checkout import ROOT
 from discord.ext import commands
-from program import ROOT, FirstRun, Program
+from program import FirstRun, Program
 
 from seollem.bot.settings import Settings
 from seollem.bot.terminal.dialogue import COMMANDS

@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import pytest
-from program import ROOT
+from checkout import ROOT
 
 needs_full_device = pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
 

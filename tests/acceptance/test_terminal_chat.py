@@ -5,8 +5,9 @@ import sqlite3
 import subprocess
 
 import pytest
+from checkout import PORTRAITS
 from offline import is_supported
-from program import PORTRAITS, FirstRun, Program
+from program import FirstRun, Program
 
 PORTRAIT = str(PORTRAITS / "astronaut.jpg")
 

@@ -6,8 +6,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from checkout import ROOT
 from installed import Environment, files_of
-from program import ROOT, Program
+from program import Program
 
 PACKAGES = ("bot", "vision", "scoring", "training", "db")
 

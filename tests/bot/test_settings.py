@@ -3,11 +3,10 @@
 from pathlib import Path
 
 import pytest
+from checkout import ROOT
 
 from seollem.bot.settings import Settings, load_settings
 from seollem.db.settings import SettingsError
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(autouse=True)

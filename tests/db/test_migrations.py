@@ -4,10 +4,10 @@ import asyncio
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from checkout import ROOT
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -16,8 +16,6 @@ from seollem.db.engine import create_engine, migrate
 from seollem.db.migrations.upgrade import VERSION_TABLE
 from seollem.db.models import Base
 from seollem.db.people import People
-
-ROOT = Path(__file__).parents[2]
 
 
 async def tables_of(engine: AsyncEngine) -> set[str]:

@@ -1,9 +1,7 @@
 """An engine over a real database, with a clock that only moves when a test moves it."""
 
-import sys
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -11,8 +9,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from seollem.db.histories import Histories
 from seollem.scoring.engine import ScoringEngine
 from seollem.scoring.label_weights import LabelWeights
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "vision"))  # small_kobert.py
 
 
 @dataclass

@@ -2,7 +2,6 @@
 
 import csv
 import json
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -22,8 +21,6 @@ from seollem.training.towers.vocabulary import build_label_space
 from seollem.vision.image_towers import FACE_MOBILENET_CHANNELS
 from seollem.vision.prompts import TEMPLATES, TRAINED_WORDS
 from seollem.vision.text_tower import TextTower
-
-sys.path.insert(0, str(Path(__file__).parent))  # miniatures.py
 
 ROWS = {"Training": 56, "PublicTest": 14, "PrivateTest": 14}
 # FER-2013's label number → the column of FERPlus that names the same emotion

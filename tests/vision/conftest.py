@@ -1,14 +1,8 @@
 """Fixtures of the vision tests: the real face detector, and a stand-in for the emotion model."""
 
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))  # photographs.py and stand_in.py
-sys.path.insert(0, str(Path(__file__).parents[1] / "acceptance"))  # offline.py
-
 from stand_in import StandInClassifier
 
 from seollem.vision.analyzer import SelfieAnalyzer

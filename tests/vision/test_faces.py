@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from photographs import PORTRAITS, astronaut
+from checkout import PORTRAITS
+from photographs import astronaut
 
 from seollem.vision.detector import FaceDetector
 from seollem.vision.errors import BrokenWeights

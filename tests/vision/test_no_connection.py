@@ -1,6 +1,6 @@
 """Reading pictures opens no connection.
 
-The command runs under tests/acceptance/offline.py, where the kernel ends the process at its first
+The command runs under tests/support/offline.py, where the kernel ends the process at its first
 internet socket, whoever asks for it: Python, a native library, any thread. It cannot see what was
 passed to another process by other means, such as a service behind a Unix socket.
 """
@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 import offline
 import pytest
-from photographs import ASTRONAUT_FACE, PORTRAITS, astronaut, encode, paste, texture
+from checkout import PORTRAITS
+from photographs import ASTRONAUT_FACE, astronaut, encode, paste, texture
 
 pytestmark = pytest.mark.skipif(
     not offline.is_supported, reason="seccomp filters are a Linux matter"

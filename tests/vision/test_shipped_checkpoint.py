@@ -4,10 +4,10 @@ import io
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import numpy as np
 import pytest
+from checkout import PORTRAITS
 from PIL import Image, ImageEnhance, ImageOps
 
 from seollem.scoring.emotions import FACE_EMOTIONS, KOTE, NEW_EMOTIONS, display_name
@@ -16,7 +16,6 @@ from seollem.vision.checkpoints import FILE_NAME, verify_checksums
 from seollem.vision.classifier import WEIGHTS, EmotionClassifier
 from seollem.vision.text_tower import TextTower
 
-PORTRAITS = Path(__file__).parents[2] / "bot" / "portraits"
 SMILING = PORTRAITS / "astronaut.jpg"
 
 VARIANTS: dict[str, Callable[[Image.Image], Image.Image]] = {

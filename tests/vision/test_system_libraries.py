@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from photographs import PORTRAITS
+from checkout import PORTRAITS, ROOT
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the dynamic linker is Linux's")
 FIND = """
@@ -23,7 +23,7 @@ def run(library: str, folder: Path, *arguments: str) -> subprocess.CompletedProc
     (folder / library).touch()  # found first, and not to be loaded
     return subprocess.run(
         [sys.executable, *arguments],
-        env={"LD_LIBRARY_PATH": str(folder), "PYTHONPATH": str(PORTRAITS.parents[1])},
+        env={"LD_LIBRARY_PATH": str(folder), "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
     )

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from photographs import ASTRONAUT, GRACE_HOPPER, PORTRAITS, RGB, encode, grace_hopper, texture
+from checkout import PORTRAITS
+from photographs import ASTRONAUT, GRACE_HOPPER, RGB, encode, grace_hopper, texture
 from PIL import Image
 from stand_in import StandInClassifier
 

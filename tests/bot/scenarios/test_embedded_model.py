@@ -5,12 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from checkout import PORTRAITS, ROOT
 
 from seollem.bot.parts import Parts, build_parts
 from seollem.bot.settings import Settings
 from seollem.bot.wording.locales import text
-
-PORTRAITS = Path(__file__).parents[3] / "bot" / "portraits"
 
 
 @pytest.fixture
@@ -41,7 +40,7 @@ async def test_a_portrait_is_read_remembered_and_forgotten(world: Any) -> None:
 
 async def test_a_picture_without_a_face_is_no_turn(world: Any) -> None:
     await world.agree(world.mina)
-    chart = (Path(__file__).parents[3] / "docs" / "learning_curves.png").read_bytes()
+    chart = (ROOT / "docs" / "learning_curves.png").read_bytes()
     await world.mina.send(world.studio, attachments=[("chart.png", chart)])
     assert len(world.fetched) == 1
     assert await world.turns_of(world.mina) == 0

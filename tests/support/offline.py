@@ -1,6 +1,6 @@
 """Runs a Python module in a process for which it is fatal to open an internet socket.
 
-    python tests/acceptance/offline.py bot chat --json
+    python tests/support/offline.py bot chat --json
 
 A seccomp filter kills the process at the system call, so that native code (mediapipe, torch) is
 held to it like Python, also for look-ups of names. Linux only, on x86-64 and ARM64.

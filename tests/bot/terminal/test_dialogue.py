@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy
+from checkout import PORTRAITS
 
 from seollem.bot.errors import ConsentNeeded
 from seollem.bot.inference import Inference
@@ -39,7 +40,7 @@ from seollem.scoring.turns import Source
 from seollem.vision.errors import AmbiguousFaces, BrokenWeights, NoFaceFound
 from seollem.vision.readings import Box, Emotions, FaceReading, SelfieReading
 
-SELFIE = Path(__file__).parents[2] / "bot" / "portraits" / "astronaut.jpg"
+SELFIE = PORTRAITS / "astronaut.jpg"
 HAPPY = Emotions.of(
     {"neutral": 0.1, "happiness": 0.8, "surprise": 0.05, "sadness": 0.01, "anger": 0.01,
      "disgust": 0.01, "fear": 0.01, "contempt": 0.01}

@@ -2,15 +2,14 @@
 
 import io
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
+from checkout import PORTRAITS
 from numpy.typing import NDArray
 from PIL import Image
 
-PORTRAITS = Path(__file__).parents[2] / "bot" / "portraits"
 ASTRONAUT = (PORTRAITS / "astronaut.jpg").read_bytes()
 GRACE_HOPPER = (PORTRAITS / "grace_hopper.jpg").read_bytes()
 # Measured by eye in the portraits: right eye, left eye (pixels), and the side of a box around

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as parquet
 import pytest
+from checkout import PORTRAITS, ROOT
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
@@ -37,8 +38,6 @@ from seollem.training.annotation.worker import (
 from seollem.vision.analyzer import SelfieAnalyzer
 from seollem.vision.classifier import WEIGHTS
 
-ROOT = Path(__file__).parents[2]
-PORTRAITS = ROOT / "bot" / "portraits"
 TWO = "둘이/함께.png"
 STRANGE = "caf\\xe9.jpg"  # how a name that is no UTF-8 stands in the data set
 

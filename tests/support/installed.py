@@ -8,7 +8,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from program import ROOT
+from checkout import ROOT
 
 
 def build_wheel(folder: Path) -> Path:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[2]
-OFFLINE = ROOT / "tests" / "acceptance" / "offline.py"
-PORTRAITS = ROOT / "bot" / "portraits"
+from checkout import ROOT
+
+OFFLINE = ROOT / "tests" / "support" / "offline.py"
 
 
 @dataclass(frozen=True, slots=True)

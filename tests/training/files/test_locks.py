@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from checkout import PORTRAITS, ROOT
 
 from seollem.training.__main__ import main
 from seollem.training.errors import FolderInUse
@@ -28,7 +29,7 @@ def held(tmp_path: Path):
         [sys.executable, "-c", HOLD, str(folder)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        cwd=Path(__file__).parents[2],
+        cwd=ROOT,
         encoding="utf-8",
     )
     assert process.stdout is not None
@@ -69,7 +70,6 @@ def test_annotate_does_not_write_into_anothers_data_set(
     held, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder, _ = held
-    portraits = Path(__file__).parents[2] / "bot" / "portraits"
-    assert main(["annotate", str(portraits), "--out", str(folder)]) == 1
+    assert main(["annotate", str(PORTRAITS), "--out", str(folder)]) == 1
     assert "Another command is writing" in capsys.readouterr().err
     assert [path.name for path in folder.iterdir()] == [".lock"]

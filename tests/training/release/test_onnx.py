@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from checkout import PORTRAITS
 from numpy.typing import NDArray
 from PIL import Image, ImageEnhance, ImageOps
 from torch import nn
@@ -23,7 +24,6 @@ from seollem.vision.errors import MissingExtra as VisionMissingExtra
 from seollem.vision.model import EmotionCLIP, EmotionCLIPConfig
 from seollem.vision.onnx_model import OnnxModel
 
-PORTRAITS = Path(__file__).parents[2] / "bot" / "portraits"
 # The faces as the analyzer frames them: left, top, right, bottom, in pixels.
 FACES = {"astronaut.jpg": (164, 58, 286, 180), "grace_hopper.jpg": (148, 96, 386, 334)}
 
