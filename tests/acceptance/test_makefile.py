@@ -1,12 +1,14 @@
 """make brings the missing system libraries where it may, and names them where it may not."""
 
 import os
+import re
 import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import yaml
 from checkout import ROOT
 
 pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
@@ -87,3 +89,44 @@ def test_without_a_suitable_python_it_says_which_one_is_needed(machine: Machine)
     done = machine.make(python="")
     assert done.returncode != 0
     assert "Seollem needs Python 3.11 or newer" in done.stderr
+
+
+def planned(*arguments: str) -> str:
+    """What make would run."""
+    command = ["make", "--no-print-directory", "--dry-run", "--always-make", *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
+    return done.stdout
+
+
+@pytest.mark.parametrize(
+    ("stamp", "lock", "extras"),
+    [(".venv/.product", "product", ""), (".venv/.development", "development", "[dev,")],
+)
+def test_all_but_torch_is_installed_from_the_lock(stamp: str, lock: str, extras: str) -> None:
+    locked, editable = [line for line in planned(stamp).splitlines() if " install " in line]
+    assert f"--require-hashes --no-deps --requirement requirements/{lock}.txt" in locked
+    assert f"--editable '.{extras}" in editable
+
+
+def test_help_explains_each_verb() -> None:
+    command = ["make", "--no-print-directory", "help"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    explained = {line.split()[1] for line in done.stdout.splitlines() if line}
+    [phony] = re.findall(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    assert explained == {*phony.split()} - {"system-libraries"}
+
+
+def test_each_verb_leaves_out_what_its_name_says() -> None:
+    assert '-m ""' in planned("test-all")
+    assert '-m "not slow and not long"' in planned("test-fast")
+    assert " -m pytest" in planned("test")
+    assert "mypy" in planned("test")
+    assert "lint-imports" in planned("test")
+
+
+def test_continuous_integration_runs_the_longer_proofs_on_each_python() -> None:
+    workflow = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text("utf-8"))
+    job = workflow["jobs"]["test"]
+    assert job["strategy"]["matrix"]["python"] == ["3.11", "3.12", "3.13"]
+    assert {"run": ".ci/run"} in job["steps"]
+    assert (ROOT / ".ci/run").read_text("utf-8").rstrip().endswith("exec make test-all")
