@@ -6,7 +6,7 @@ that lie elsewhere without listing every sub-package.
 
 from setuptools import find_namespace_packages, setup
 
-ROOMS = ("bot", "vision", "scoring", "training", "db")
+ROOMS = ("bot", "vision", "scoring", "training", "db", "cli")
 
 setup(
     packages=[

@@ -1,4 +1,4 @@
-"""``python -m bot doctor``: what works, what does not, and what to do about it.
+"""``seollem doctor``: what works, what does not, and what to do about it.
 
 Opens the database as a start would (which creates and migrates it), and reads one portrait and one
 message with the models; it opens no other connection, so of Discord it checks only what can be seen
@@ -14,7 +14,6 @@ from pathlib import Path
 
 from seollem.bot.libraries import missing_packages
 from seollem.bot.settings import Settings
-from seollem.bot.streams import say
 from seollem.bot.tokens import NOT_A_TOKEN, PORTAL, bot_id
 from seollem.scoring.emotions import display_name
 
@@ -52,9 +51,9 @@ def examine(settings: Settings) -> int:
     """Print a line for everything that is checked; 0 when nothing fails, otherwise 1."""
     failed = 0
     for finding in findings(settings):
-        say(str(finding), end="\n")
+        print(finding, flush=True)
         failed += finding.problem is not None
-    say(f"note  {'Message Content':<21}  {_INTENT}", end="\n")
+    print(f"note  {'Message Content':<21}  {_INTENT}")
     return min(failed, 1)
 
 

@@ -19,8 +19,6 @@ BotError
     ├── TakesNothing       a slash command with something after it that it does not take
     └── ConsentNeeded      nothing is read before the person agreed
 StartError               told to whoever starts the program, in one line
-├── StreamClosed         standard input or output is closed
-├── OutputFailed         standard output or error takes no more
 ├── NoToken              to run on Discord takes a token
 ├── InvalidToken         not a bot's token, or none that Discord knows
 ├── MissingIntent        Discord refuses what the bot asks to be told
@@ -153,14 +151,6 @@ class ConsentNeeded(ChatError):
 
 class StartError(Exception):
     """The program cannot start or go on. The message says what to do about it."""
-
-
-class StreamClosed(StartError):
-    """A conversation takes standard input and output; one of them is closed."""
-
-
-class OutputFailed(StartError):
-    """Standard output or error takes no more: its disk is full, perhaps."""
 
 
 class NoToken(StartError):

@@ -1,18 +1,20 @@
-"""What ``python -m scoring`` prints: objects of JSON, or lines of a table."""
+"""What ``seollem text`` and ``seollem weights`` prints: objects of JSON, or lines of a table."""
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
+from rich.table import Table
+
+from seollem.cli.streams import json_text
+from seollem.cli.terminal import pad, rendered
 from seollem.scoring.affection import percent
 from seollem.scoring.agreement import Agreement
 from seollem.scoring.build_weights import describe
 from seollem.scoring.emotions import display_name
 from seollem.scoring.readings import MessageReading
-from seollem.vision.reports import pad
 
 SHOWN = 3  # emotions a message in the table
-LABEL, WIDTH = 22, 26  # columns
+LABEL = 22  # columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class MessageReport:
             "conclusive": reading.is_conclusive,
             "model": reading.model,
         }
-        return json.dumps(report, ensure_ascii=False)
+        return json_text(report)
 
     def as_row(self) -> str:
         """Affection, the most probable emotions, the text."""
@@ -67,20 +69,22 @@ class WeightsReport:
             "agreement": self.agreement and asdict(self.agreement),
             "weights": {label: round(self.weights[label], 4) for label in self._order()},
         }
-        return json.dumps(report, ensure_ascii=False)
+        return json_text(report)
 
-    def rows(self) -> Iterator[str]:
-        """A line a label, the greatest weight first, and a sentence on the agreement."""
-        yield f"{pad('emotion', WIDTH)}  weight  co-occurrence"
+    def as_table(self) -> str:
+        """A row a label, the greatest weight first, and a sentence on the agreement."""
+        table = Table(box=None, pad_edge=False, padding=(0, 1), header_style="")
+        table.add_column("emotion")
+        table.add_column("weight", justify="right")
+        table.add_column("co-occurrence", justify="right")
+        table.add_column("")
         for label in self._order():
-            phi = f"{self.cooccurrence[label]:13.3f}" if label in self.cooccurrence else ""
+            phi = f"{self.cooccurrence[label]:.3f}" if label in self.cooccurrence else ""
             name = display_name(label, "en")
-            known = f"  {name}" if name != label else ""
-            row = f"{pad(label, WIDTH)}  {self.weights[label]:+.3f}  {phi:13}{known}"
-            yield row.rstrip()
-        yield f"encoder {self.encoder}, method {self.method}"
-        if self.agreement:
-            yield describe(self.agreement)
+            known = name if name != label else ""
+            table.add_row(label, f"{self.weights[label]:+.3f}", phi, known)
+        lines = [rendered(table), f"encoder {self.encoder}, method {self.method}"]
+        return "\n".join([*lines, describe(self.agreement)] if self.agreement else lines)
 
     def _order(self) -> list[str]:
         return sorted(self.weights, key=lambda label: -self.weights[label])

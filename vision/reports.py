@@ -1,11 +1,13 @@
-"""What ``python -m vision`` prints of a picture: an object of JSON, or lines of a table."""
+"""What ``seollem vision`` prints of a picture: an object of JSON, or lines of a table."""
 
-import json
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from rich.cells import cell_len
+
+from seollem.cli.streams import json_text
+from seollem.cli.terminal import pad
 from seollem.vision.readings import FaceReading
 
 SHOWN = 3  # emotions a face in the table
@@ -40,7 +42,7 @@ class Report:
         ]
         error = self.error and {"type": type(self.error).__name__, "message": message(self.error)}
         report = {"image": self.image, "model": self.model, "faces": faces, "error": error}
-        return json.dumps(report, ensure_ascii=False)
+        return json_text(report)
 
 
 class Table:
@@ -52,8 +54,8 @@ class Table:
     """
 
     def __init__(self, images: Sequence[str], labels: Sequence[str]) -> None:
-        self._image = max(map(display_width, ("image", *images)))
-        self._label = max(map(display_width, labels))
+        self._image = max(map(cell_len, ("image", *images)))
+        self._label = max(map(cell_len, labels))
         self._shown = min(SHOWN, len(labels))
 
     def header(self) -> str:
@@ -86,20 +88,3 @@ def message(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         return f"{error.strerror}."
     return str(error)
-
-
-def pad(text: str, width: int) -> str:
-    """The text, filled with blanks to ``width`` columns of a terminal."""
-    return text + " " * (width - display_width(text))
-
-
-def display_width(text: str) -> int:
-    """Columns that a text takes in a terminal: two for Hangul and the like, none for accents."""
-    # Composed first: a syllable that is stored as its letters, as macOS does, is shown as one.
-    return sum(map(_sign_width, unicodedata.normalize("NFC", text)))
-
-
-def _sign_width(sign: str) -> int:
-    if unicodedata.category(sign) in ("Mn", "Me", "Cf"):
-        return 0
-    return 2 if unicodedata.east_asian_width(sign) in "WF" else 1

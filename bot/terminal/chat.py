@@ -1,4 +1,4 @@
-"""The conversation in a terminal or a pipe: ``python -m bot chat [--user NAME] [--json]``.
+"""The conversation in a terminal or a pipe: ``seollem chat [--user NAME] [--json]``.
 
 A line that names a picture is a selfie, any other line a message or a slash command; ``/selfie PATH
 WORDS`` is both in one turn. What goes wrong is answered like anything else, and the conversation
@@ -16,22 +16,23 @@ not read again in that sitting.
 
 import asyncio
 import getpass
-import json
 import os
 import sys
 from collections.abc import Iterator
+from typing import TextIO
 
 from seollem.bot.errors import ConsentNeeded
 from seollem.bot.parts import Parts, build_parts
 from seollem.bot.settings import Settings
-from seollem.bot.streams import prepare_streams, say
 from seollem.bot.terminal.dialogue import YES, Dialogue
 from seollem.bot.terminal.outcomes import Failed, Left, Outcome, as_json
 from seollem.bot.terminal.prose import as_text
-from seollem.bot.terminal.screen import Style, terminal_locale, wants_colour
+from seollem.bot.terminal.screen import Style, terminal_locale
 from seollem.bot.terminal.tour import tour
 from seollem.bot.wording.consent import TERMINAL_KEYS, notice
 from seollem.bot.wording.locales import language, text
+from seollem.cli.streams import json_text, standard_input
+from seollem.cli.terminal import has_colours
 
 _PROMPT = "› "
 
@@ -46,10 +47,10 @@ def chat(settings: Settings, *, user: str | None = None, as_objects: bool = Fals
 
     Raises:
         DatabaseError: the database cannot be used; ModelError later becomes an answer.
-        StreamClosed, OutputFailed: there is nothing to read from, or nowhere to answer.
-        BrokenPipeError: whoever read the answers has gone.
+        StreamClosed: there is nothing to read from.
+        OSError: a stream takes no more, or whoever read it has gone.
     """
-    prepare_streams()
+    standard_input()
     # One event loop, entered for each line: between the lines the main thread waits for input,
     # where Ctrl-C ends the program as everywhere else.
     with asyncio.Runner() as runner:
@@ -70,7 +71,7 @@ class Chat:
         locale = language(terminal_locale(os.environ))
         self._runner, self._parts, self._name, self._as_objects = runner, parts, name, as_objects
         self._has_screen = sys.stdout.isatty()
-        self._style = Style(locale=locale, colour=self._has_screen and wants_colour(os.environ))
+        self._style = Style(locale=locale, colour=has_colours(sys.stdout))
         self._dialogue = Dialogue(parts=parts, user=f"local:{name}", locale=locale)
         self._is_terminal = sys.stdin.isatty()
 
@@ -103,12 +104,12 @@ class Chat:
         if self._dialogue.has_withdrawn and not self._is_terminal:
             return False
         style = Style(locale=self._style.locale)
-        say(text("notice.title", style.locale), to=sys.stderr)
-        say(style.markdown(notice(style.locale, TERMINAL_KEYS)), to=sys.stderr)
+        _say(text("notice.title", style.locale), to=sys.stderr)
+        _say(style.markdown(notice(style.locale, TERMINAL_KEYS)), to=sys.stderr)
         if not self._is_terminal:
-            say(style.markdown(text("chat.agreed_by_pipe", style.locale)), to=sys.stderr)
+            _say(style.markdown(text("chat.agreed_by_pipe", style.locale)), to=sys.stderr)
             return True
-        say(text("chat.agree_ask", style.locale), end="", to=sys.stderr)
+        _say(text("chat.agree_ask", style.locale), end="", to=sys.stderr)
         try:
             return input().strip().lower() in YES
         except EOFError:
@@ -135,13 +136,18 @@ class Chat:
     def _print(self, outcome: Outcome) -> None:
         if self._as_objects:
             for answer in as_json(outcome, self._style.locale):
-                say(json.dumps(answer, ensure_ascii=False), end="\n")
+                _say(json_text(answer), end="\n")
         else:
-            say(as_text(outcome, self._style))
+            _say(as_text(outcome, self._style))
 
     def _note(self, words: str, end: str = "\n\n") -> None:
         """Say what is no answer."""
-        say(words, end=end, to=sys.stdout if self._has_screen else sys.stderr)
+        _say(words, end=end, to=sys.stdout if self._has_screen else sys.stderr)
+
+
+def _say(words: str, *, end: str = "\n\n", to: TextIO | None = None) -> None:
+    """Print a paragraph at once; None: to standard output."""
+    print(words, end=end, file=to, flush=True)
 
 
 def _account() -> str:

@@ -1,8 +1,12 @@
 """Outcomes as people read them in a terminal. Pure: an outcome and a style in, text out."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import islice
+
+from rich.bar import Bar
+from rich.table import Table
+from rich.text import Text
 
 from seollem.bot.charts import running_affection
 from seollem.bot.terminal.outcomes import (
@@ -16,7 +20,7 @@ from seollem.bot.terminal.outcomes import (
     Said,
     Scored,
 )
-from seollem.bot.terminal.screen import Style, bar, columns, pad, text_chart, wrap
+from seollem.bot.terminal.screen import PINK, Style, bar, text_chart, wrap
 from seollem.bot.wording.failures import answer
 from seollem.bot.wording.halves import unread_half
 from seollem.bot.wording.locales import text
@@ -65,15 +69,14 @@ def _scored(outcome: Scored, style: Style) -> list[str]:
         said.append(text("selfie.faces", locale, count=len(reading.selfie.faces)))
     if reading.face_part is not None:
         said.append(wrap(weights_sentence(reading.face_part, locale)))
-    affection = text(f"{turn.source}.affection", locale)
-    conversation = text("reading.conversation", locale)
-    width = _width((affection, conversation))
+    table = Table.grid(padding=(0, 1))
+    table.add_row(text(f"{turn.source}.affection", locale), *_points(turn.affection, locale))
+    table.add_row(text("reading.conversation", locale), *_points(outcome.mood.affection, locale))
     return [
         *said,
-        *_probabilities(turn, style),
+        _probabilities(turn, style),
         "",
-        f"{pad(affection, width)}  {_points(turn.affection, style)}",
-        f"{pad(conversation, width)}  {_points(outcome.mood.affection, style)}",
+        style.table(table),
     ]
 
 
@@ -84,9 +87,12 @@ def _mood(mood: Mood | None, turns: Sequence[Turn], style: Style) -> list[str]:
     moved = " · ".join(
         f"{name} {signed(share)}" for name, share in by_name(mood.contributions, style.locale)[:3]
     )
+    filled, points = _points(mood.affection, style.locale)
+    counted = text("chat.turns", style.locale, count=mood.turns)
+    table = Table.grid(padding=(0, 1))
+    table.add_row(text("mood.affection", style.locale), filled, f"{points} · {counted}")
     return [
-        f"{text('mood.affection', style.locale)} {_points(mood.affection, style)} · "
-        + text("chat.turns", style.locale, count=mood.turns),
+        style.table(table),
         *text_chart([turn.percent for turn in turns], running, style),
         style.dim(text("chat.legend", style.locale)),
         f"{text('mood.contributions', style.locale)}: {moved}",
@@ -96,27 +102,28 @@ def _mood(mood: Mood | None, turns: Sequence[Turn], style: Style) -> list[str]:
 def _history(turns: Sequence[Turn], style: Style) -> list[str]:
     if not turns:
         return [wrap(text("chat.no_mood", style.locale))]
-    names = [emotion_name_in(turn, turn.leading, style.locale) for turn in turns]
-    sources = [text(f"source.{turn.source}", style.locale) for turn in turns]
-    widths = _width(sources), _width(names)
-    return [
-        f"{turn.number:>4}  {turn.at.astimezone():%m-%d %H:%M}  {pad(source, widths[0])}  "
-        f"{pad(name, widths[1])}  {_points(turn.affection, style)}"
-        for turn, source, name in zip(turns, sources, names, strict=True)
-    ]
+    table = Table.grid(padding=(0, 2))
+    table.add_column(justify="right")
+    for turn in turns:
+        table.add_row(
+            f"{turn.number:>4}",
+            f"{turn.at.astimezone():%m-%d %H:%M}",
+            text(f"source.{turn.source}", style.locale),
+            emotion_name_in(turn, turn.leading, style.locale),
+            *_points(turn.affection, style.locale),
+        )
+    return [style.table(table)]
 
 
 def _explained(why: Explanation, style: Style) -> list[str]:
-    listed, locale, turn = rows(why, style.locale), style.locale, why.turn
-    width = _width(row.name for row in listed)
-    product = max((len(row.product) for row in listed), default=0)
+    locale, turn = style.locale, why.turn
+    table = Table.grid(padding=(0, 1))
+    for row in rows(why, locale):
+        table.add_row(f"  {row.name}", row.product, " → ", Text(row.moved, PINK))
     source = text(f"source.{turn.source}", locale)
     return [
         style.bold(text("why.turn", locale, number=turn.number, source=source)),
-        *(
-            f"  {pad(row.name, width)} {row.product:<{product}}  →  {style.pink(row.moved)}"
-            for row in listed
-        ),
+        style.table(table),
         f"  50 {signed(turn.affection)} = {style.pink(f'{turn.percent:.0f}')}",
         wrap(turn_sentence(why, locale)),
         wrap(mood_sentence(why, locale)),
@@ -124,21 +131,17 @@ def _explained(why: Explanation, style: Style) -> list[str]:
     ]
 
 
-def _probabilities(turn: Turn, style: Style) -> list[str]:
-    shown = {
-        emotion_name_in(turn, label, style.locale): p
-        for label, p in islice(turn.emotions.items(), _SHOWN)
-        if p >= _SEEN
-    }
-    width = _width(shown)
-    return [f"  {pad(name, width)} {p:>4.0%} {style.pink(bar(p))}" for name, p in shown.items()]
+def _probabilities(turn: Turn, style: Style) -> str:
+    table = Table.grid(padding=(0, 1))
+    table.add_column()
+    table.add_column(justify="right")
+    for label, p in islice(turn.emotions.items(), _SHOWN):
+        if p >= _SEEN:
+            table.add_row(f"  {emotion_name_in(turn, label, style.locale)}", f"{p:.0%}", bar(p))
+    return style.table(table)
 
 
-def _points(affection: float, style: Style) -> str:
-    """Affection in [-1, 1] with a bar and as points of 100."""
-    points = text("mood.percent", style.locale, percent=f"{percent(affection):.0f}")
-    return f"{style.pink(pad(bar(percent(affection) / 100), 20))} {points}"
-
-
-def _width(names: Iterable[str]) -> int:
-    return max(map(columns, names), default=0)
+def _points(affection: float, locale: str) -> tuple[Bar, str]:
+    """Affection in [-1, 1] as a bar and as points of 100."""
+    points = percent(affection)
+    return bar(points / 100), text("mood.percent", locale, percent=f"{points:.0f}")

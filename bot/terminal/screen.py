@@ -1,15 +1,22 @@
-"""What a terminal can show: colours where they are wanted, aligned Hangul, bars and charts of text.
+"""What the conversation shows in a terminal: styles, bars and charts of text.
 
 Pure functions of their arguments; nothing is printed here.
 """
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-_PINK, _BOLD, _DIM = "38;5;211", "1", "2"  # ANSI styles
+from rich.bar import Bar
+from rich.cells import cell_len
+from rich.color import ColorSystem
+from rich.style import Style as RichStyle
+from rich.table import Table
+
+from seollem.cli.terminal import rendered
+
+PINK = "color(211)"
 
 _WIDTH = 80  # columns of a line of text
 _BAR = 20  # columns of a full bar
@@ -26,20 +33,25 @@ class Style:
     colour: bool = False
 
     def pink(self, words: str) -> str:
-        return self._paint(words, _PINK)
+        return self._paint(words, PINK)
 
     def bold(self, words: str) -> str:
-        return self._paint(words, _BOLD)
+        return self._paint(words, "bold")
 
     def dim(self, words: str) -> str:
-        return self._paint(words, _DIM)
+        return self._paint(words, "dim")
+
+    def table(self, table: Table) -> str:
+        """The table as lines of text."""
+        return rendered(table, colour=self.colour)
 
     def markdown(self, words: str) -> str:
         """The Markdown of our texts: bold is bold, or plain without the stars; code likewise."""
         return _SPANS.sub(lambda span: self.bold(span[1] or span[2]), wrap(words))
 
-    def _paint(self, words: str, code: str) -> str:
-        return f"\x1b[{code}m{words}\x1b[0m" if self.colour and words else words
+    def _paint(self, words: str, style: str) -> str:
+        system = ColorSystem.EIGHT_BIT if self.colour else None
+        return RichStyle.parse(style).render(words, color_system=system)
 
 
 def plain(words: str) -> str:
@@ -53,32 +65,14 @@ def terminal_locale(environment: Mapping[str, str]) -> str:
     return next((environment[name] for name in names if environment.get(name)), "en")
 
 
-def wants_colour(environment: Mapping[str, str]) -> bool:
-    """Whether a terminal may be given colours: see https://no-color.org."""
-    return not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
-
-
-def columns(words: str) -> int:
-    """Columns that ``words`` take in a terminal: Hangul and other wide signs take two."""
-    return sum(
-        0 if unicodedata.combining(sign) else 2 if unicodedata.east_asian_width(sign) in "WF" else 1
-        for sign in words
-    )
-
-
-def pad(words: str, width: int) -> str:
-    """``words`` and blanks up to ``width`` columns."""
-    return words + " " * max(width - columns(words), 0)
-
-
 def wrap(words: str, width: int = _WIDTH) -> str:
     """Long lines broken at blanks, so that none takes more than ``width`` columns if it can."""
     lines = []
     for line in words.split("\n"):
         rest = line
-        while columns(rest) > width and not rest.startswith(" "):  # indented lines are tables
+        while cell_len(rest) > width and not rest.startswith(" "):  # indented lines are tables
             fitting = (
-                i for i, sign in enumerate(rest) if sign == " " and columns(rest[:i]) <= width
+                i for i, sign in enumerate(rest) if sign == " " and cell_len(rest[:i]) <= width
             )
             end = max(fitting, default=0)
             if not end:
@@ -89,11 +83,10 @@ def wrap(words: str, width: int = _WIDTH) -> str:
     return "\n".join(lines)
 
 
-def bar(share: float, cells: int = _BAR) -> str:
-    """A bar of eighth blocks for a share in [0, 1], ``cells`` columns wide when full."""
-    eighths = round(share * cells * 8)
-    full, rest = divmod(eighths, 8)
-    return "█" * full + ("", "▏", "▎", "▍", "▌", "▋", "▊", "▉")[rest]
+def bar(share: float) -> Bar:
+    """A pink bar of eighth blocks for a share in [0, 1]."""
+    eighths = _BAR * 8
+    return Bar(eighths, 0, round(share * eighths), width=_BAR, color=PINK)
 
 
 def text_chart(affections: Sequence[float], running: Sequence[float], style: Style) -> list[str]:
@@ -106,9 +99,10 @@ def text_chart(affections: Sequence[float], running: Sequence[float], style: Sty
     dots, line = _columns_of(affections, width), _columns_of(running, width)
     step = max(1, min(4, width // len(dots)))  # few turns stand apart
     rows = [[" "] * (step * len(dots)) for _ in range(height)]
+    stroke = style.pink(_LINE)
     for column, value in enumerate(line):
         for x in range(column * step, (column + 1) * step):
-            rows[_row(value, height)][x] = style.pink(_LINE)
+            rows[_row(value, height)][x] = stroke
     for column, value in enumerate(dots):
         rows[_row(value, height)][column * step + step // 2] = _TURN
     marks = {0: "100", height // 2: " 50", height - 1: "  0"}

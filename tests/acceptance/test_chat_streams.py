@@ -71,7 +71,7 @@ def test_what_is_no_name_is_refused_as_other_wrong_arguments_are(
     done = shell(program, f"echo /help | SEOLLEM chat --user {name}")
     assert done.returncode == 2
     assert done.stdout == b""
-    assert b"argument --user:" in done.stderr
+    assert b"'--user'" in done.stderr
     assert not list(program.folder.rglob("*.db"))
 
 

@@ -1,4 +1,4 @@
-"""What `python -m bot` does before any work: help without weight, errors in one line."""
+"""What `seollem` does before any work: help without weight, errors in one line."""
 
 import http.server
 import subprocess
@@ -14,16 +14,24 @@ from program import OFFLINE, Program
 HEAVY = ("torch", "transformers", "mediapipe", "cv2", "discord", "matplotlib", "sqlalchemy")
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["chat", "--help"]])
-def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("place", "arguments"),
+    [
+        ("seollem.cli.programs:seollem", ["--help"]),
+        ("seollem.cli.programs:seollem", ["chat", "--help"]),
+        ("seollem.cli.programs:seollem", ["vision", "--help"]),
+        ("seollem.cli.programs:seollem", ["text", "--help"]),
+        ("seollem.bot.commands:bot", ["--help"]),
+    ],
+)
+def test_help_loads_nothing_heavy(place: str, arguments: list[str]) -> None:
     code = (
-        "import sys\nfrom seollem.bot.__main__ import main\n"
-        f"try:\n    main({arguments!r})\nexcept SystemExit:\n    pass\n"
+        f"import sys\nfrom seollem.cli.door import run\nrun({place!r}, {arguments!r})\n"
         f"print('loaded:', *[name for name in {HEAVY!r} if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
     assert done.returncode == 0, done.stderr
-    assert "usage: python -m bot" in done.stdout
+    assert done.stdout.startswith("Usage: seollem")
     assert done.stdout.splitlines()[-1] == "loaded:"
 
 
@@ -69,7 +77,7 @@ def run_on(address: str, program: Program) -> subprocess.CompletedProcess[str]:
     """``python -m bot run`` with Discord at another address."""
     code = (
         f"import sys, discord.http\ndiscord.http.Route.BASE = {address!r}\n"
-        "from seollem.bot.__main__ import main\nsys.exit(main(['run']))"
+        "from seollem.cli.door import run\nsys.exit(run('seollem.bot.commands:bot', ['run']))"
     )
     return subprocess.run(
         [sys.executable, "-c", code],

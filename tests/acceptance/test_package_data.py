@@ -10,7 +10,7 @@ from checkout import ROOT
 def test_every_file_of_a_package_is_installed() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]
     patterns = settings["package-data"]["*"]
-    packages = ("bot", "vision", "scoring", "training", "db")
+    packages = ("bot", "vision", "scoring", "training", "db", "cli")
     listed = subprocess.run(
         ["git", "ls-files", *packages], cwd=ROOT, capture_output=True, text=True, check=True
     )

@@ -83,7 +83,7 @@ def test_the_tour_looks_as_shown(tour: tuple[Program, subprocess.CompletedProces
 
 
 def test_the_pipe_answers_as_shown(first_run: FirstRun) -> None:
-    command = "printf '%s\\n' bot/portraits/astronaut.jpg /mood | python -m bot chat --json"
+    command = "printf '%s\\n' bot/portraits/astronaut.jpg /mood | seollem chat --json"
     for line, answer in zip(block(command), first_run.answers, strict=True):
         shown = json.loads(line)
         assert shown.keys() == answer.keys()

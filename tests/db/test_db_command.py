@@ -13,10 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from seollem.db.__main__ import main
+from seollem.cli.door import run
 from seollem.db.consents import Consents
 from seollem.db.engine import create_engine, migrate
 from seollem.db.histories import Histories
+
+main = partial(run, "seollem.db.commands:db")
 
 
 async def record(url: str) -> None:
@@ -79,13 +81,13 @@ def test_what_is_exported_can_be_erased(
 
 
 def test_the_database_may_be_named_by_the_environment(sqlite_url: str, tmp_path: Path) -> None:
-    run = subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-m", "db", "upgrade"],
         env=os.environ | {"SEOLLEM_DATABASE_URL": sqlite_url},
         capture_output=True,
         text=True,
     )
-    assert (run.returncode, run.stdout, run.stderr) == (0, "The database is up to date.\n", "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "The database is up to date.\n", "")
     assert (tmp_path / "memory.db").exists()
 
 
@@ -121,10 +123,10 @@ def test_a_file_of_settings_that_cannot_be_read_is_one_line_and_status_1(
 def test_an_unusable_database_is_one_line_and_status_1(tmp_path: Path, words: tuple[str]) -> None:
     (tmp_path / "diary.txt").write_text("dear diary\n" * 100)
     command = [sys.executable, "-m", "db", "--database", f"sqlite:///{tmp_path / 'diary.txt'}"]
-    run = subprocess.run([*command, *words], capture_output=True, text=True)
-    assert (run.returncode, run.stdout) == (1, "")
-    assert run.stderr.startswith(f"{tmp_path / 'diary.txt'} is not an SQLite database")
-    assert run.stderr.count("\n") == 1
+    done = subprocess.run([*command, *words], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"{tmp_path / 'diary.txt'} is not an SQLite database")
+    assert done.stderr.count("\n") == 1
 
 
 def test_who_only_agreed_is_erased_too(sqlite_url: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -162,9 +164,7 @@ def test_an_erasure_that_finds_nothing_does_not_look_like_one(
 def test_a_name_that_is_nobody_s_is_a_wrong_call(
     command: str, user: str, message: str, sqlite_url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main(["--database", sqlite_url, command, user])
-    assert ended.value.code == 2
+    assert main(["--database", sqlite_url, command, user]) == 2
     assert message in capsys.readouterr().err.splitlines()[-1]
 
 
@@ -194,8 +194,7 @@ def test_the_database_may_be_named_after_the_command_too(
     assert table.startswith("guild:1")
     elsewhere = ["--database", "sqlite:///elsewhere.db"]  # the last one counts
     assert printed(capsys, *elsewhere, "history", "discord:1", "--database", remembered) == table
-    with pytest.raises(SystemExit):
-        main(["erase", "--help"])
+    assert main(["erase", "--help"]) == 0
     assert "--database URL" in capsys.readouterr().out
 
 
@@ -222,11 +221,11 @@ def test_ctrl_c_ends_it_without_a_traceback() -> None:
 
 
 def test_hangul_goes_out_whatever_the_system_s_encoding(remembered: str) -> None:
-    run = subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-m", "db", "history", "discord:1", "--database", remembered],
         env=os.environ | {"PYTHONIOENCODING": "ascii"},
         capture_output=True,
         encoding="utf-8",
     )
-    assert (run.returncode, run.stderr) == (0, "")
-    assert "놀람 10%" in run.stdout
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "놀람 10%" in done.stdout

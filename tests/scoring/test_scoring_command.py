@@ -4,13 +4,14 @@ import io
 import json
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
 from small_kobert import save_kobert, train_pieces
 
+from seollem.cli.door import run
 from seollem.scoring import build_weights as building
-from seollem.scoring.__main__ import main
 from seollem.scoring.agreement import load_cooccurrence
 from seollem.scoring.descriptions import ANCHORS, DESCRIPTIONS
 from seollem.scoring.emotions import FACE_EMOTIONS, KOTE
@@ -19,6 +20,8 @@ from seollem.scoring.label_weights import LabelWeights
 from seollem.scoring.readings import MessageReading
 from seollem.scoring.text import TextEmotionClassifier
 from seollem.vision.readings import Emotions
+
+main = partial(run, "seollem.scoring.commands:scoring")
 
 
 class StandInReader:
@@ -98,7 +101,8 @@ def test_a_reader_that_cannot_be_loaded_is_one_line_on_standard_error(
     assert main(["text", "안녕", "--model", str(tmp_path)]) == 1
     printed = capsys.readouterr()
     assert printed.out == ""
-    assert printed.err.startswith("error: ")
+    assert str(tmp_path) in printed.err
+    assert "Traceback" not in printed.err
 
 
 def test_an_encoder_that_cannot_be_had_is_not_replaced_by_another(
@@ -108,7 +112,7 @@ def test_an_encoder_that_cannot_be_had_is_not_replaced_by_another(
     assert main(["weights", "--encoder", str(tmp_path / "typo")]) == 1
     printed = capsys.readouterr()
     assert printed.out == ""
-    assert printed.err.startswith("error: The model")
+    assert printed.err.startswith("The model")
     assert "neither a folder nor to be had from the hub" in printed.err
 
 

@@ -9,10 +9,10 @@ import pytest
 import torch
 from safetensors.torch import save_file
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
+from training_command import main
 from transformers import BertConfig, BertModel
 
 from seollem.scoring.emotions import FACE_EMOTIONS, FER2013, KOTE, display_name
-from seollem.training.__main__ import main
 from seollem.training.data.faces import ANNOTATORS, VOTE_COLUMNS, FaceSet
 from seollem.training.data.fer2013 import read_official
 from seollem.training.towers.backbones import build_model

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from miniatures import affectnet_faces, fer2013_rows, striped_face, write_affectnet, write_fer2013
+from training_command import main
 
 from seollem.scoring.emotions import AFFECTNET
-from seollem.training.__main__ import main
 from seollem.vision.classifier import EmotionClassifier
 
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
+from training_command import main
 
-from seollem.training.__main__ import main
 from seollem.training.data.faces import FaceSet
 from seollem.training.errors import CheckpointError, DivergedError
 from seollem.training.finetune.config import PRESETS

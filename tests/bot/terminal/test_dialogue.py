@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy
 from checkout import PORTRAITS
+from rich.cells import cell_len
 
 from seollem.bot.errors import ConsentNeeded
 from seollem.bot.inference import Inference
@@ -29,7 +30,7 @@ from seollem.bot.terminal.outcomes import (
     as_json,
 )
 from seollem.bot.terminal.prose import as_text
-from seollem.bot.terminal.screen import Style, columns
+from seollem.bot.terminal.screen import Style
 from seollem.bot.wording.consent import NOTICE_VERSION, TERMINAL_KEYS, notice
 from seollem.bot.wording.locales import text
 from seollem.db.engine import create_engine
@@ -194,7 +195,7 @@ async def test_an_empty_mood_asks_for_a_picture_in_the_terminal_s_own_way(
     for line in ("/mood", "/history", "/why"):
         shown = as_text(await dialogue.reply(line), Style(locale=locale))
         assert "/" not in shown
-        assert all(columns(row) <= 80 for row in shown.splitlines())
+        assert all(cell_len(row) <= 80 for row in shown.splitlines())
 
 
 @pytest.mark.parametrize("line", ["/why 3", "/history 3", "/mood x", "/기분 3", "/export a.json"])
@@ -559,7 +560,7 @@ async def test_what_people_read_fits_a_terminal_of_eighty_columns(
     for line in (*lines, "/mood", "/history", "/privacy", "/erase"):
         text = as_text(await dialogue.reply(line), Style(locale=locale))
         assert "**" not in text
-        assert all(columns(row) <= 80 for row in text.splitlines())
+        assert all(cell_len(row) <= 80 for row in text.splitlines())
 
 
 @pytest.mark.parametrize("line", [str(SELFIE), "오늘 정말 설렜어"])

@@ -3,34 +3,27 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len as columns
 
 from seollem.bot.terminal.screen import (
     Style,
     bar,
-    columns,
-    pad,
     terminal_locale,
     text_chart,
-    wants_colour,
     wrap,
 )
+from seollem.cli.terminal import rendered
 
 PLAIN = Style(locale="en")
 percentages = st.floats(min_value=0, max_value=100)
 
 
-def test_hangul_takes_two_columns() -> None:
-    assert columns("행복") == 4
-    assert columns("joy") == 3
-    assert columns("행복") == 4  # the same in jamo that combine
-    assert pad("행복", 6) == "행복  "
-
-
 def test_a_bar_is_as_long_as_its_share() -> None:
-    assert bar(0.0) == ""
-    assert columns(bar(0.5)) == 10
-    assert bar(1.0) == "█" * 20
-    assert bar(0.0001) == ""
+    assert rendered(bar(0.0)) == ""
+    assert rendered(bar(0.5)) == "█" * 10
+    assert rendered(bar(0.9999)) == "█" * 20
+    assert rendered(bar(0.01)) == "▎"
+    assert rendered(bar(0.0001)) == ""
 
 
 @given(st.lists(percentages, min_size=1, max_size=300))
@@ -54,14 +47,6 @@ def test_a_chart_shows_high_above_low() -> None:
 def test_colours_appear_only_where_they_are_wanted() -> None:
     assert PLAIN.markdown("**bold** and `code`") == "bold and code"
     assert "\x1b[" in Style(locale="en", colour=True).markdown("**bold**")
-
-
-@pytest.mark.parametrize(
-    ("environment", "wanted"),
-    [({}, True), ({"NO_COLOR": "1"}, False), ({"NO_COLOR": ""}, True), ({"TERM": "dumb"}, False)],
-)
-def test_people_can_do_without_colours(environment: dict[str, str], wanted: bool) -> None:
-    assert wants_colour(environment) is wanted
 
 
 @pytest.mark.parametrize(

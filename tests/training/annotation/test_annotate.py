@@ -18,9 +18,9 @@ import pytest
 from checkout import PORTRAITS, ROOT
 from PIL import Image
 from safetensors.torch import load_file, save_file
+from training_command import main
 
 from seollem.scoring.emotions import FACE_EMOTIONS, NEW_EMOTIONS
-from seollem.training.__main__ import main
 from seollem.training.annotation import annotate as command
 from seollem.training.annotation.dataset import Annotations
 from seollem.training.annotation.photographs import Photograph, find_photographs

@@ -12,9 +12,9 @@ import pyarrow.parquet as parquet
 import pytest
 from checkout import PORTRAITS
 from PIL import Image, ImageFont
+from training_command import main
 
 from seollem.scoring.emotions import FACE_EMOTIONS, KOTE, display_name
-from seollem.training.__main__ import main
 from seollem.training.annotation.dataset import SKIPPED, Annotations
 from seollem.training.annotation.worker import NO_FACE, UNSURE, Annotated
 from seollem.vision.style import FONT

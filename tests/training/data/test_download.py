@@ -19,9 +19,9 @@ from miniatures import (
     write_fer2013,
     write_folders,
 )
+from training_command import main
 
 from seollem.scoring.emotions import AFFECTNET as EXPRESSIONS
-from seollem.training.__main__ import main
 from seollem.training.data import download
 from seollem.training.data.kaggle import CHUNK, RETRIES, Kaggle
 from seollem.training.errors import (

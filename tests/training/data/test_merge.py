@@ -19,9 +19,9 @@ from miniatures import (
     write_fer2013,
     write_folders,
 )
+from training_command import main
 
 from seollem.scoring.emotions import AFFECTNET, FER2013
-from seollem.training.__main__ import main
 from seollem.training.data.faces import CLASSES, FaceSet, Split
 from seollem.training.data.manifest import Manifest
 from seollem.training.errors import DataError

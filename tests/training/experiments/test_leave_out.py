@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from training_command import main
 
 from seollem.scoring.emotions import FACE_EMOTIONS, FER2013
-from seollem.training.__main__ import main
 from seollem.training.data.faces import FaceSet, Split
 from seollem.training.experiments.unseen import Attempt, best_penalty, open_run_without, without
 from seollem.training.finetune.config import PRESETS

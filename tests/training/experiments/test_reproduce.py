@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from training_command import main
 
-from seollem.training.__main__ import main
 from seollem.training.data.faces import FaceSet
 
 

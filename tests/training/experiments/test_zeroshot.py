@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from training_command import main
 
 from seollem.scoring.emotions import FACE_EMOTIONS, NEW_EMOTIONS
-from seollem.training.__main__ import main
 from seollem.training.data.faces import FaceSet, Split
 from seollem.training.experiments.label_spaces import Seen, retrain
 from seollem.training.finetune.config import PRESETS

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from checkout import PORTRAITS, ROOT
+from training_command import main
 
-from seollem.training.__main__ import main
 from seollem.training.errors import FolderInUse
 from seollem.training.files.locks import alone_in
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file
+from training_command import main
 
-from seollem.training.__main__ import main
 from seollem.training.data.faces import FaceSet
 from seollem.training.errors import CheckpointError
 from seollem.training.runs.folder import STATE_FILE, load_state, replacing
@@ -23,7 +23,7 @@ EXACT = ["--set", "bfloat16=false", "--set", "accumulate=2"]
 # The process kills itself in the middle of writing the second epoch's state.
 KILLED = """
 import os, signal, sys, torch
-from seollem.training.__main__ import main
+from seollem.cli.door import run
 save, calls = torch.save, []
 def half(state, path):
     calls.append(path)
@@ -32,7 +32,7 @@ def half(state, path):
         os.kill(os.getpid(), signal.SIGKILL)
     save(state, path)
 torch.save = half
-main(sys.argv[1:])
+run("seollem.training.commands:training", sys.argv[1:])
 """
 
 

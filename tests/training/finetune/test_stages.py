@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file
+from training_command import main
 
-from seollem.training.__main__ import main
 from seollem.training.data.faces import FaceSet, Split
 from seollem.training.errors import CheckpointError
 from seollem.training.finetune.config import PRESETS

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
+from training_command import main
 
 from seollem.scoring.emotions import AFFECTNET, FACE_EMOTIONS, FER2013
-from seollem.training.__main__ import main
 from seollem.training.data.faces import FaceSet, Split
 from seollem.training.measure.evaluate import predict, table
 from seollem.training.measure.evaluators import Answers, classification, mean_of

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from training_command import main
 
 from seollem.scoring.emotions import FACE_EMOTIONS, KOTE, NEW_EMOTIONS
-from seollem.training.__main__ import main
 from seollem.training.data.faces import FaceSet
 from seollem.training.errors import DataError
 from seollem.training.measure.cooccurrence import NAMED_IN_KOTE, cooccurrence, load_table

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from training_command import main
 
 from seollem.scoring.emotions import KOTE
 from seollem.scoring.label_weights import LabelWeights
 from seollem.scoring.text import TextEmotionClassifier
-from seollem.training.__main__ import main
 from seollem.training.data.corpora import (
     Labelled,
     read_chat,

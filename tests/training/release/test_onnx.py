@@ -11,9 +11,9 @@ from checkout import PORTRAITS
 from numpy.typing import NDArray
 from PIL import Image, ImageEnhance, ImageOps
 from torch import nn
+from training_command import main
 
 from seollem.scoring.emotions import FACE_EMOTIONS, FER2013, KOTE
-from seollem.training.__main__ import main
 from seollem.training.data.faces import FaceSet, Split
 from seollem.training.release import onnx as onnx_command
 from seollem.training.release import onnx_graph

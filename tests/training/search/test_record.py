@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from seollem.training.__main__ import parser_of
+from seollem.training.commands import parser_of
 from seollem.training.data.faces import FaceSet
 from seollem.training.errors import CheckpointError
 from seollem.training.finetune.finetune import chosen_settings

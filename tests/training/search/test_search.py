@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from training_command import main
 
-from seollem.training.__main__ import main
 from seollem.training.errors import CheckpointError, SettingsError
 from seollem.training.finetune.config import PRESETS
 from seollem.training.search.search import RESULTS_FILE, read_results, write_results

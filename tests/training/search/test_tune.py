@@ -10,8 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-
-from seollem.training.__main__ import main
+from training_command import main
 
 SMALL = ["--preset", "smoke", "--set", "image_size=32", "--epochs", "2"]
 

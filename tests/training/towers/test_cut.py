@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 import torch
 from tokenizers import Tokenizer
+from training_command import main
 
-from seollem.training.__main__ import main
 from seollem.vision.text_tower import TextTower
 
 

@@ -9,9 +9,9 @@ from typing import NoReturn
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from training_command import main
 from transformers import CLIPConfig, CLIPModel, ResNetConfig, ResNetModel
 
-from seollem.training.__main__ import main
 from seollem.training.data.faces import FaceSet
 from seollem.training.errors import CheckpointError
 from seollem.training.finetune.targets import teach

@@ -1,16 +1,13 @@
-"""The standard streams of a command: UTF-8 on every system, and no traceback where they end.
-
-if __name__ == "__main__":
-    sys.exit(on_standard_streams(main))
-"""
+"""The standard streams of a command: UTF-8 on every system, and no traceback where they end."""
 
 import errno
 import io
+import json
 import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TextIO
+from typing import Any, TextIO
 
 INTERRUPTED = 130  # what shells make of Ctrl-C: 128 + SIGINT
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -21,11 +18,11 @@ class StreamClosed(Exception):
 
 
 def on_standard_streams(main: Callable[[], int]) -> int:
-    """Run a program's main function; the exit status.
+    """Run a program's main function and return the exit status.
 
-    What is no text, such as some file names, goes out as it came in. A reader that has seen enough,
-    such as head, ends the program in silence with 1, a full disk or a closed standard output with 1
-    and a message, Ctrl-C with 130.
+    Bytes that are not UTF-8, such as those of some file names, go out as they came in. The status
+    is 1 without a message when the reader of the output has gone (``| head``), 1 with a message
+    when the disk is full or standard output is closed, and 130 after Ctrl-C.
     """
     try:
         _prepare()
@@ -63,8 +60,14 @@ def standard_input() -> TextIO:
 
 
 def as_text(argument: str) -> str:
-    """An argument as UTF-8, whatever the system took it for; surrogates where it is none."""
+    """An argument decoded as UTF-8 whatever the locale; other bytes stay as surrogates."""
     return argument.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape")
+
+
+def json_text(value: Any, *, indent: int | None = None) -> str:
+    """JSON that is valid UTF-8: surrogates, which stand for other bytes, are escaped."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _prepare() -> None:
@@ -86,7 +89,7 @@ def _complain(words: str) -> None:
 
 
 def _abandon_what_fails() -> None:
-    """Let streams that take no more lead nowhere.
+    """Point streams that take no more at the null device.
 
     What they still hold would fail once more when the interpreter ends.
     """
