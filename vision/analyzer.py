@@ -117,14 +117,14 @@ class SelfieAnalyzer:
         """
         faces = self.find(data)
         subject = self.subject_of(faces)
-        return SelfieReading(self.tell(faces, labels), subject, self.model_id)
+        return SelfieReading(self.predict(faces, labels), subject, self.model_id)
 
     def read_crop(self, data: bytes, labels: Sequence[str] | None = None) -> SelfieReading:
         """Read a picture that is one face already, cut out as a face data set's are.
 
         Raises: as ``read``; NoFaceFound here means less than 16 px in width or height.
         """
-        return SelfieReading(self.tell([self.take_crop(data)], labels), 0, self.model_id)
+        return SelfieReading(self.predict([self.take_crop(data)], labels), 0, self.model_id)
 
     def find(self, data: bytes) -> tuple[FoundFace, ...]:
         """Every face of a photograph, largest first, yet to be read: the first half of ``read``.
@@ -156,7 +156,7 @@ class SelfieAnalyzer:
         crop = crop_whole(picture.decode(), self._classifier.crop_size)
         return FoundFace(Box(0.0, 0.0, float(picture.width), float(picture.height)), 1.0, crop)
 
-    def tell(
+    def predict(
         self, faces: Sequence[FoundFace], labels: Sequence[str] | None = None
     ) -> tuple[FaceReading, ...]:
         """What faces show, in one batch, be they of one picture or of many.

@@ -1,4 +1,4 @@
-"""The residual network of CLIP: three convolutions first, blurred strides, attention at the end."""
+"""CLIP's residual network: a stem of three convolutions, blurred strides, attention pooling."""
 
 from collections.abc import Sequence
 
@@ -10,14 +10,14 @@ HEAD_CHANNELS = 64  # of each attention head
 
 
 class Bottleneck(nn.Module):
-    """1×1, 3×3, 1×1; a stride is an average pool, so that no pixel is skipped (Zhang 2019)."""
+    """1×1, 3×3 and 1×1 convolutions; average pools for strides, against aliasing (Zhang 2019)."""
 
     def __init__(self, inputs: int, width: int, stride: int) -> None:
         super().__init__()
         outputs = width * EXPANSION
         self.body = nn.Sequential(
-            *_convolution(inputs, width, 1),
-            *_convolution(width, width, 3),
+            *_conv_norm_relu(inputs, width, 1),
+            *_conv_norm_relu(width, width, 3),
             nn.AvgPool2d(stride) if stride > 1 else nn.Identity(),
             nn.Conv2d(width, outputs, 1, bias=False),
             nn.BatchNorm2d(outputs),
@@ -37,7 +37,10 @@ class Bottleneck(nn.Module):
 
 
 class AttentionPool(nn.Module):
-    """One vector of a picture: its mean looks at every place, once (Radford et al. 2021)."""
+    """One vector a picture: attention with the mean over positions as query (Radford et al. 2021).
+
+    Parameters are called as in OpenAI's checkpoints.
+    """
 
     def __init__(self, side: int, width: int, heads: int, outputs: int) -> None:
         super().__init__()
@@ -50,22 +53,23 @@ class AttentionPool(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, width, side, side) → (N, outputs)."""
-        places = x.flatten(2).transpose(1, 2)  # (N, side², width)
-        tokens = torch.cat([places.mean(dim=1, keepdim=True), places], dim=1)
+        positions = x.flatten(2).transpose(1, 2)  # (N, side², width)
+        tokens = torch.cat([positions.mean(dim=1, keepdim=True), positions], dim=1)
         tokens = tokens + self.positional_embedding
 
         def split(y: Tensor) -> Tensor:
-            heads: Tensor = y.unflatten(-1, (self.heads, -1)).transpose(1, 2)
-            return heads  # (N, heads, T, width / heads)
+            by_head: Tensor = y.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+            return by_head  # (N, heads, T, width / heads)
 
         query, key, value = self.q_proj(tokens[:, :1]), self.k_proj(tokens), self.v_proj(tokens)
-        seen = nn.functional.scaled_dot_product_attention(split(query), split(key), split(value))
-        pooled: Tensor = self.c_proj(seen.transpose(1, 2).flatten(1))
+        heads = (split(query), split(key), split(value))
+        attended = nn.functional.scaled_dot_product_attention(*heads)
+        pooled: Tensor = self.c_proj(attended.transpose(1, 2).flatten(1))
         return pooled
 
 
 class ClipResNet(nn.Module):
-    """The image tower of CLIP's RN50 and its kin.
+    """The image tower of CLIP's RN50, RN101, RN50x4 and so on.
 
     Forward: (N, 3, S, S) float RGB, normalised as CLIP does → (N, outputs), in CLIP's own space.
 
@@ -80,9 +84,9 @@ class ClipResNet(nn.Module):
         super().__init__()
         half = width // 2
         self.stem = nn.Sequential(
-            *_convolution(3, half, 3, stride=2),
-            *_convolution(half, half, 3),
-            *_convolution(half, width, 3),
+            *_conv_norm_relu(3, half, 3, stride=2),
+            *_conv_norm_relu(half, half, 3),
+            *_conv_norm_relu(half, width, 3),
             nn.AvgPool2d(2),
         )
         stages, inputs = [], width
@@ -104,7 +108,7 @@ class ClipResNet(nn.Module):
         return features
 
 
-def _convolution(inputs: int, outputs: int, size: int, stride: int = 1) -> tuple[nn.Module, ...]:
+def _conv_norm_relu(inputs: int, outputs: int, size: int, stride: int = 1) -> tuple[nn.Module, ...]:
     return (
         nn.Conv2d(inputs, outputs, size, stride, padding=size // 2, bias=False),
         nn.BatchNorm2d(outputs),

@@ -107,10 +107,10 @@ def read_all(
     """A report for each picture, in order; the faces of many are read in one batch."""
     paths = iter(images)
     while batch := [_find(analyzer, path, cropped) for path in islice(paths, PICTURES_A_BATCH)]:
-        readings = iter(analyzer.tell([face for found in batch for face in found.faces], labels))
+        readings = iter(analyzer.predict([face for found in batch for face in found.faces], labels))
         for image, faces, subject, error in batch:
-            told = tuple(islice(readings, len(faces)))
-            yield Report(image, analyzer.model_id, told, subject, error)
+            read = tuple(islice(readings, len(faces)))
+            yield Report(image, analyzer.model_id, read, subject, error)
 
 
 def _find(analyzer: "SelfieAnalyzer", image: str, cropped: bool) -> Found:

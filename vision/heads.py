@@ -1,4 +1,4 @@
-"""Heads: from a tower's features to the space that pictures and labels share."""
+"""Heads: an image tower's features → the space shared by pictures and labels."""
 
 from typing import cast
 
@@ -6,9 +6,9 @@ from torch import Tensor, nn
 
 
 class ResidualBlock(nn.Module):
-    """x + W₂·GELU(W₁·LN(x)), with W₂ zero at first, so that an untrained block changes nothing.
+    """A pre-norm feed-forward block, x + W₂·GELU(W₁·LN(x)); ``inner`` is W₁, ``outer`` is W₂.
 
-    The inner layer is half as wide as x.
+    W₂ starts at zero, so an untrained block is the identity. The hidden layer has half the width.
     """
 
     def __init__(self, width: int) -> None:
@@ -26,7 +26,7 @@ class ResidualBlock(nn.Module):
 
 
 class ProjectionHead(nn.Sequential):
-    """Dropout, a linear map, ``depth`` residual blocks; forward: (N, inputs) → (N, outputs)."""
+    """Dropout, a projection, ``depth`` residual blocks: (N, inputs) → (N, outputs)."""
 
     def __init__(self, inputs: int, outputs: int, *, depth: int, dropout: float) -> None:
         super().__init__(
@@ -37,5 +37,5 @@ class ProjectionHead(nn.Sequential):
 
     @property
     def linear(self) -> nn.Linear:
-        """The map into the shared space."""
+        """The projection into the shared space."""
         return cast("nn.Linear", self[1])

@@ -1,8 +1,8 @@
-"""Image towers: pixels in, one feature vector a picture out.
+"""Image towers: pixels → one feature vector a picture.
 
-A tower is chosen by its configuration's ``model_type``: ``face-mobilenet`` is defined here,
-``clip-resnet`` beside it, every other type is a vision model of Transformers (CLIP's ViT, above
-all).
+The configuration's ``model_type`` chooses the tower: ``face-mobilenet`` is defined here,
+``clip-resnet`` in clip_resnet.py; every other type is a vision model of Transformers, such as
+CLIP's ViT.
 """
 
 from typing import Any
@@ -20,7 +20,7 @@ FACE_MOBILENET_STRIDE_2 = (2, 4, 6, 12)  # 1-based numbers of the blocks that ha
 def separable_block(inputs: int, outputs: int, stride: int) -> nn.Sequential:
     """Depthwise 3×3, then pointwise 1×1, each with batch norm and ReLU6 (Howard et al. 2017)."""
     return nn.Sequential(
-        _below_right() if stride == 2 else nn.Identity(),
+        _same_padding() if stride == 2 else nn.Identity(),
         nn.Conv2d(inputs, inputs, 3, stride, 0 if stride == 2 else 1, groups=inputs, bias=False),
         nn.BatchNorm2d(inputs),
         nn.ReLU6(inplace=True),
@@ -33,8 +33,8 @@ def separable_block(inputs: int, outputs: int, stride: int) -> nn.Sequential:
 class FaceMobileNet(nn.Module):
     """MobileNet v1, width 1.0, features only.
 
-    Pre-trained weights that tell people apart (VGGFace2) come from
-    ``seollem.training.towers.backbones``. Forward: (N, 3, H, W) float RGB, normalised by the
+    ``seollem.training.towers.backbones`` loads weights pre-trained on face recognition (VGGFace2).
+    Forward: (N, 3, H, W) float RGB, normalised by the
     checkpoint's mean and deviation → (N, 1024).
     """
 
@@ -43,7 +43,7 @@ class FaceMobileNet(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.stem = nn.Sequential(
-            _below_right(),
+            _same_padding(),
             nn.Conv2d(3, 32, 3, 2, bias=False),
             nn.BatchNorm2d(32),
             nn.ReLU6(inplace=True),
@@ -70,7 +70,7 @@ class TransformersTower(nn.Module):
     def __init__(self, config: PretrainedConfig) -> None:
         super().__init__()
         self.model = AutoModel.from_config(config)
-        sizes = getattr(config, "hidden_sizes", None)  # of networks that narrow in stages
+        sizes = getattr(config, "hidden_sizes", None)  # of networks with a size for each stage
         self.hidden_size = int(sizes[-1] if sizes else config.hidden_size)
 
     def forward(self, pixels: Tensor) -> Tensor:
@@ -98,12 +98,12 @@ def build_image_tower(settings: dict[str, Any]) -> ImageTower:
 
 
 def channels_last(module: nn.Module) -> None:
-    """Lay the weights out as the pixels are, in place: convolutions run half as long on a CPU."""
+    """Store weights channels last, in place: convolutions take half the time on a CPU."""
     module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # not in its stubs
 
 
-def _below_right() -> nn.Module:
-    """TensorFlow's SAME for a 3×3 kernel at stride 2, which no convolution here does by itself."""
+def _same_padding() -> nn.Module:
+    """TensorFlow's SAME padding for a 3×3 kernel at stride 2: right and below only."""
     return nn.ZeroPad2d((0, 1, 0, 1))
 
 

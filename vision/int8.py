@@ -1,9 +1,9 @@
-"""int8 storage of weights: a quarter of float32 on disk, widened again on loading.
+"""int8 storage of weights: a quarter of float32 on disk, float32 again once loaded.
 
-A row of a matrix (one output channel) is cut into blocks, and a block x is kept as round(x / s)
-with the scale s = max |x| / 127 (symmetric, round to nearest). Short blocks keep a row's outliers
-from coarsening the rest; embedding matrices, which are looked up and not summed over, have one
-block a row. Vectors stay in half precision.
+Each row of a matrix (an output channel) is split into blocks. A block x is stored as round(x / s)
+with the scale s = max |x| / 127 (symmetric, round to nearest). Short blocks limit what an outlier
+costs the other weights. Embedding matrices, which are looked up and not summed over, have one block
+a row. Vectors are stored in half precision.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Word vectors kept as 8-bit integers with one scale each: a quarter of float32's memory."""
+"""Word embeddings in 8-bit integers, with a scale a row: a quarter of float32's memory."""
 
 import torch
 from torch import Tensor, nn
@@ -7,10 +7,9 @@ LEVELS = 127
 
 
 class Int8Embedding(nn.Module):
-    """An embedding, read only: ids (…) → vectors (…, D) float32.
+    """An embedding for inference: ids (…) → vectors (…, D) float32.
 
-    Exact for weights that were stored by ``seollem.vision.int8``, whose embeddings have one scale a
-    row, too.
+    Exact for weights that ``seollem.vision.int8`` stored, which also scales embeddings by row.
     """
 
     def __init__(self, embedding: nn.Embedding) -> None:

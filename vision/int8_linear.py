@@ -1,9 +1,9 @@
-"""Linear layers whose products are of 8-bit integers: a third of the time on one core.
+"""Linear layers with 8-bit integer products: a third of the time on one core.
 
-Weights have a scale for each output, inputs one for each row, which is a token: single tokens of a
-transformer are many times as large as the rest, and with one scale for a whole call ("dynamic
-quantization", Jacob et al. 2018) they would leave the others a handful of levels (LLM.int8():
-Dettmers et al. 2022).
+Weights have a scale for each output, inputs one for each row (a token). A few tokens of a
+transformer are many times larger than the others; one scale for the whole call ("dynamic
+quantization", Jacob et al. 2018) would leave the others only a few levels (LLM.int8(): Dettmers et
+al. 2022).
 """
 
 import warnings
@@ -12,18 +12,18 @@ import torch
 from torch import Tensor, nn
 
 LEVELS = 127
-LEAST = 1e-8  # a row's or an output's largest number, as far as scales go
+LEAST = 1e-8  # magnitude that scales are computed from, for rows of zeros
 
 
 class Int8Linear(nn.Module):
-    """A linear layer, read only: (…, inputs) float32 → (…, outputs) float32."""
+    """A linear layer for inference: (…, inputs) float32 → (…, outputs) float32."""
 
     def __init__(self, linear: nn.Linear) -> None:
         super().__init__()
         weight = linear.weight.detach().float()
         scales = (weight.abs().amax(dim=1).clamp(min=LEAST) / LEVELS).double()
         zeros = torch.zeros(len(weight), dtype=torch.long)
-        with warnings.catch_warnings():  # deprecated, with nothing in torch yet that does the same
+        with warnings.catch_warnings():  # deprecated, but torch has no replacement yet
             warnings.simplefilter("ignore", UserWarning)
             rounded = torch.quantize_per_channel(weight, scales, zeros, 0, torch.qint8)
         self._packed = torch.ops.quantized.linear_prepack(rounded, None)
@@ -41,7 +41,7 @@ class Int8Linear(nn.Module):
 
 
 def is_possible() -> bool:
-    """Whether torch has integer products for this machine."""
+    """Whether torch supports integer products on this machine."""
     return bool(torch.backends.quantized.engine != "none")
 
 
@@ -56,7 +56,7 @@ def use_int8(network: nn.Module) -> None:
 
 
 def _sums_whole_products() -> bool:
-    """Whether products are summed in 32 bits; older x86 adds two in 16, which 8 bits overflow."""
+    """Whether products are summed in 32 bits; older x86 sums two in 16, which 8 bits overflow."""
     able = torch.cpu.get_capabilities()
     return able.get("architecture") != "x86_64" or any(
         able.get(name) for name in ("avx512_vnni", "avx_vnni")

@@ -1,11 +1,10 @@
-"""EmotionCLIP: two towers that meet in one space, saved and loaded as a Transformers checkpoint.
+"""EmotionCLIP: an image tower and a text tower with one shared space, a Transformers checkpoint.
 
     model = EmotionCLIP.from_pretrained("vision/weights")
     logits = model(pixels, label_vectors)          # (N, 3, S, S), (L, D) → (N, L)
 
-The image tower and the heads lie in the checkpoint's own folder, the text tower in its subfolder
-``text``, since a picture read with known labels needs only their stored vectors
-(``labels.safetensors``).
+The checkpoint's folder holds the image tower and the heads, its subfolder ``text`` the text tower.
+A picture that is read with known labels needs only their stored vectors (``labels.safetensors``).
 """
 
 from collections.abc import Sequence
@@ -22,7 +21,7 @@ MAX_LOGIT_SCALE = 100.0  # CLIP's cap (Radford et al. 2021)
 
 
 class EmotionCLIPConfig(PretrainedConfig):
-    """Everything that must not differ between training and serving.
+    """What must be the same in training and in serving.
 
     Attributes:
         name: what readings call the model.
@@ -37,10 +36,10 @@ class EmotionCLIPConfig(PretrainedConfig):
         image_depth: residual blocks after the image tower, shared by the heads.
         head_depth: residual blocks after the projection.
         head_dropout: probability, while training.
-        annotators: one head each. They answered different questions about the same pictures, so
-            they share the tower and not the head.
+        annotators: sources of labels, such as "ferplus". Each has a head of its own, as each asked
+            a different question about the pictures.
         annotator: the one whose head reads selfies.
-        labels: the labels it was trained on, this annotator's.
+        labels: this annotator's labels.
         label_biases: annotator → a logit offset for each label (see
             ``seollem.training.release.calibrate``).
         annotator_labels: annotator → its labels, in the order of its biases.
@@ -146,7 +145,7 @@ class EmotionCLIP(PreTrainedModel):
         return features
 
     def embed(self, features: Tensor, annotator: str | None = None) -> Tensor:
-        """(N, hidden_size) → (N, D), of unit length, as the annotator's head sees them."""
+        """(N, hidden_size) → (N, D), of unit length, by the annotator's head."""
         head = self.heads[annotator or self.config.annotator]
         return nn.functional.normalize(head(features).float(), dim=-1)
 

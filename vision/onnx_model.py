@@ -1,7 +1,7 @@
-"""An EmotionCLIP's image side as ONNX, run by ONNX Runtime: ``pip install 'seollem[onnx]'``.
+"""EmotionCLIP's image tower as ONNX, run by ONNX Runtime: ``pip install 'seollem[onnx]'``.
 
-The graph is everything between crops and probabilities, so that whatever else runs it needs to
-know nothing of how training prepared its faces:
+The graph holds everything from crops to logits, so that other programs can run it without knowing
+how training prepared its faces:
 
     faces (N, C, crop_size, crop_size) in [0, 255], label_vectors (L, D) → logits (N, L)
 """
@@ -18,7 +18,7 @@ INPUTS, OUTPUTS = ("faces", "label_vectors"), ("logits",)
 
 
 class OnnxModel:
-    """Calls of one session; several threads may call it at once.
+    """An ONNX Runtime session; several threads may call it at once.
 
     Args:
         path: the .onnx file.

@@ -25,7 +25,13 @@ from seollem.scoring.emotions import FACE_EMOTIONS, KOTE, NEW_EMOTIONS
 from seollem.training.annotation.card import write_card
 from seollem.training.annotation.dataset import Annotations
 from seollem.training.annotation.photographs import Photograph, find_photographs, readable
-from seollem.training.annotation.worker import CANNOT_OPEN, FATAL, Annotated, Task, annotate
+from seollem.training.annotation.worker import (
+    CANNOT_OPEN,
+    FATAL,
+    Annotated,
+    AnnotationConfig,
+    annotate,
+)
 from seollem.training.errors import CheckpointError, SettingsError
 from seollem.training.files.locks import alone_in
 from seollem.training.release.vocabulary_calibration import load_calibration
@@ -51,13 +57,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace) -> None:
-    task, record = plan(args)
+    config, record = plan(args)
     photographs, others = find_photographs(args.images, args.out)
     with alone_in(args.out):
         annotations = Annotations(args.out)
         annotations.begin(record)
         try:
-            label(photographs, task, annotations, args)
+            label(photographs, config, annotations, args)
         finally:  # what was done before Ctrl-C or an error has its card, too
             write_card(annotations, args.out, others)
         skipped = annotations.skipped
@@ -74,7 +80,7 @@ def main(args: argparse.Namespace) -> None:
 
 def label(
     photographs: Sequence[Photograph],
-    task: Task,
+    config: AnnotationConfig,
     annotations: Annotations,
     args: argparse.Namespace,
 ) -> None:
@@ -92,7 +98,7 @@ def label(
     collected = Annotated()
     try:
         with tqdm(total=len(left), unit="photograph", disable=None) as bar:
-            for result in results(task, left, args):
+            for result in results(config, left, args):
                 collected.add(result, known=unopened)
                 bar.update(result.photographs)
                 if collected.photographs >= PART:
@@ -103,7 +109,7 @@ def label(
             annotations.append(collected)
 
 
-def plan(args: argparse.Namespace) -> tuple[Task, dict[str, Any]]:
+def plan(args: argparse.Namespace) -> tuple[AnnotationConfig, dict[str, Any]]:
     """What a worker does, and what the data set's record says of it.
 
     Raises:
@@ -124,28 +130,28 @@ def plan(args: argparse.Namespace) -> tuple[Task, dict[str, Any]]:
     folder = local_folder(args.model) if args.model else WEIGHTS
     calibration = load_calibration(folder) if labels == NEW_EMOTIONS else None
     try:
-        config = EmotionCLIPConfig.from_pretrained(folder, local_files_only=True)
+        model = EmotionCLIPConfig.from_pretrained(folder, local_files_only=True)
         onnx = folder / ONNX_FILE
         weights = (onnx if onnx.is_file() else folder / SAFE_WEIGHTS_NAME).read_bytes()
     except (OSError, ValueError, TypeError) as error:
         raise CheckpointError(f"{folder} holds no emotion model ({error}).") from error
-    task = Task(args.model, labels, calibration, args.crops)
-    return task, {
+    config = AnnotationConfig(args.model, labels, calibration, args.crops)
+    return config, {
         "images": readable(args.images.resolve()),
         "vocabulary": args.labels if named else "labels of its own",
         "labels": list(labels),
-        "model": config.name,
+        "model": model.name,
         "checkpoint": args.model,
         "weights": hashlib.sha256(weights).hexdigest(),
-        "crop_size": config.crop_size,
-        "conclusive_at": config.conclusive_at,
+        "crop_size": model.crop_size,
+        "conclusive_at": model.conclusive_at,
         "calibration": calibration and asdict(calibration) | {"offsets": [*calibration.offsets]},
         "crops": args.crops,
     }
 
 
 def results(
-    task: Task, photographs: Sequence[Photograph], args: argparse.Namespace
+    config: AnnotationConfig, photographs: Sequence[Photograph], args: argparse.Namespace
 ) -> Iterator[Annotated]:
     """What becomes of the photographs, in their order.
 
@@ -154,7 +160,7 @@ def results(
         ModelError: the models cannot be loaded.
         WorkersLost, MissingExtra, ClusterError: see ``over_processes`` and ``over_cluster``.
     """
-    work = partial(annotate, task)
+    work = partial(annotate, config)
     chunks = (photographs[i : i + CHUNK] for i in range(0, len(photographs), CHUNK))
     if args.address:
         return over_cluster(work, chunks, address=args.address, if_fatal=fatal)

@@ -28,12 +28,12 @@ UNREADABLE = "damaged, or no picture of a format that is read"
 TOO_LARGE = "too large"
 NO_FACE = "no face found"
 DETECTOR = "the face detector fails on it"
-FATAL = "its reader died of it"
+FATAL = "the process that read it died"
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
-    """Everything that decides what is written of a photograph.
+class AnnotationConfig:
+    """What decides the rows of a photograph.
 
     Attributes:
         model: a checkpoint's folder or hub name; None: the embedded one.
@@ -67,31 +67,31 @@ class Annotated:
         self.photographs += other.photographs
 
 
-def annotate(task: Task, photographs: Sequence[Photograph]) -> Annotated:
+def annotate(config: AnnotationConfig, photographs: Sequence[Photograph]) -> Annotated:
     """Detect, crop and read; the models are loaded at the first call in a process.
 
     Raises:
         ModelError: the models cannot be loaded, or the labels not be asked for.
     """
-    return _annotator(task)(photographs)
+    return _labeller(config)(photographs)
 
 
-class Annotator:
-    """Annotates photographs, several in one batch.
+class Labeller:
+    """Labels the faces of photographs, several in one batch.
 
     Raises:
         ModelError: the models cannot be loaded.
     """
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, config: AnnotationConfig) -> None:
         with system_libraries():
             import cv2
 
             from seollem.vision.analyzer import SelfieAnalyzer
 
         cv2.setNumThreads(1)  # each worker has one core
-        self._task = task
-        self._analyzer = SelfieAnalyzer.from_pretrained(task.model, threads=1)
+        self._config = config
+        self._analyzer = SelfieAnalyzer.from_pretrained(config.model, threads=1)
 
     def __call__(self, photographs: Sequence[Photograph]) -> Annotated:
         """Rows in the order of the photographs, the largest face of each first."""
@@ -103,10 +103,10 @@ class Annotator:
             except _Skip as skip:
                 result.skipped.append((str(skip), photograph.name))
         faces = [face for _, face in found]
-        usual = self._analyzer.tell(faces)
+        usual = self._analyzer.predict(faces)
         asked = usual
-        if self._task.labels != self._analyzer.labels:
-            asked = self._analyzer.tell(faces, self._task.labels)
+        if self._config.labels != self._analyzer.labels:
+            asked = self._analyzer.predict(faces, self._config.labels)
         for (row, face), expression, reading in zip(found, usual, asked, strict=True):
             result.rows.append(row | self._said(face, expression, reading))
         return result
@@ -137,8 +137,8 @@ class Annotator:
 
     def _said(self, face: "FoundFace", usual: "FaceReading", asked: "FaceReading") -> Row:
         emotions = asked.emotions
-        if self._task.calibration:
-            emotions = self._task.calibration.apply(emotions)
+        if self._config.calibration:
+            emotions = self._config.calibration.apply(emotions)
         (top, confidence), *_ = emotions.top(1).items()
         abstained = self._abstention(face, usual, confidence)
         row: Row = {
@@ -152,7 +152,7 @@ class Annotator:
             "reviewed": False,
             "corrected": None,
         }
-        if self._task.with_crops:
+        if self._config.with_crops:
             row["crop"] = {"bytes": _png(face), "path": None}
         return row
 
@@ -161,7 +161,7 @@ class Annotator:
             return SMALL
         if not usual.is_conclusive:
             return INCONCLUSIVE
-        calibration = self._task.calibration
+        calibration = self._config.calibration
         if calibration and confidence < calibration.abstain_below:
             return UNSURE
         return None
@@ -172,8 +172,8 @@ class _Skip(Exception):
 
 
 @cache
-def _annotator(task: Task) -> Annotator:
-    return Annotator(task)
+def _labeller(config: AnnotationConfig) -> Labeller:
+    return Labeller(config)
 
 
 def _png(face: "FoundFace") -> bytes:

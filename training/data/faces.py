@@ -92,7 +92,7 @@ class FaceSet:
     def vote_shares(self) -> NDArray[np.float32]:
         """(N, 8) float32: votes for the eight emotions, summing to 1, or all 0 where none agree.
 
-        A single vote counts as a slip, as in the authors' own reader (Barsoum et al. 2016).
+        A single vote counts as a slip, as in the authors' own code (Barsoum et al. 2016).
         """
         emotions = self.votes[:, : len(FACE_EMOTIONS)].astype(np.float32)
         emotions[emotions <= 1] = 0

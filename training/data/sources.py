@@ -25,7 +25,7 @@ def read_source(source: str, folder: Path, skipped: Skipped) -> list[Row]:
     """
     if not folder.is_dir():
         raise DataError(f"{folder} is no folder. Fetch it with: python -m training download")
-    return with_every_split(READERS[source](folder, skipped))
+    return with_every_split(PARSERS[source](folder, skipped))
 
 
 def check_classes(rows: Sequence[Row]) -> None:
@@ -65,7 +65,7 @@ def _read_fer2013(folder: Path, skipped: Skipped) -> list[Row]:
     ]
 
 
-READERS: Mapping[str, Callable[[Path, Skipped], list[Row]]] = {
+PARSERS: Mapping[str, Callable[[Path, Skipped], list[Row]]] = {
     "fer2013": _read_fer2013,
     "affectnet": read_affectnet,
 }

@@ -7,7 +7,7 @@
 For each emotion a whole fine-tuning, from a backbone that was never trained on emotions: without
 any face that somebody took for it, and without its words among the labels. The test then offers all
 eight labels. Seen accuracy is over faces of the seven others, unseen recall over faces of the
-emotion that was left out; their harmonic mean is what counts. A reader that was never told of a
+emotion that was left out; their harmonic mean is what counts. A model that was never told of a
 label rarely gives it, so a second row takes a constant off the seen labels' logits (calibrated
 stacking: Chao et al. 2016), chosen on the public split of the *other* left-out emotions.
 
@@ -28,7 +28,14 @@ from seollem.training.errors import DataError
 from seollem.training.experiments.unseen import Attempt, best_penalty, open_run_without
 from seollem.training.finetune.config import PRESETS
 from seollem.training.finetune.finetune import use_threads
-from seollem.training.measure.figures import Figure, Row, Task, measure, print_tables, write_json
+from seollem.training.measure.figures import (
+    Figure,
+    Measurement,
+    Row,
+    measure,
+    print_tables,
+    write_json,
+)
 from seollem.training.measure.plain_clip import plain_clip
 from seollem.training.towers.checkpoints import load_checkpoint
 from seollem.training.towers.predict import embed_all
@@ -111,13 +118,13 @@ def table(
     by_name: dict[str, list[Row]] = {}
     for emotion, own in attempts.items():
         others = [other for name, other in validations.items() if name != emotion]
-        tasks = {"as trained": own.evaluator()}
+        evaluators = {"as trained": own.evaluator()}
         if others:
-            tasks["seen labels held back"] = own.evaluator(best_penalty(others))
+            evaluators["seen labels held back"] = own.evaluator(best_penalty(others))
         if clip:
-            tasks["plain CLIP"] = clip[emotion].evaluator()
-        for name, evaluator in tasks.items():
-            row = measure(Task(f"without {emotion}", name, len(own.truth), evaluator))
+            evaluators["plain CLIP"] = clip[emotion].evaluator()
+        for name, evaluator in evaluators.items():
+            row = measure(Measurement(f"without {emotion}", name, len(own.truth), evaluator))
             by_name.setdefault(name, []).append(row)
             yield row
     for name, rows in by_name.items():

@@ -1,4 +1,4 @@
-"""An emotion that a model is never shown nor told of, and how well it finds it all the same."""
+"""An emotion that a model is never shown nor told of, and how well it finds it."""
 
 import dataclasses
 import statistics
@@ -91,7 +91,7 @@ def without_column(targets: Targets, emotion: str) -> Targets:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What a reader made of some faces when the left-out emotion was among the labels again.
+    """What a model predicts for some faces when the left-out emotion was among the labels again.
 
     Attributes:
         emotion: the one that was left out.

@@ -22,9 +22,9 @@ from seollem.training.data.faces import FaceSet, Split
 from seollem.training.errors import CheckpointError, DataError
 from seollem.training.experiments.label_spaces import Seen, retrain
 from seollem.training.finetune.config import PRESETS
+from seollem.training.measure.classifiers import ZeroShotClassifier, predict_with
 from seollem.training.measure.figures import print_tables, write_json
 from seollem.training.measure.plain_clip import plain_clip
-from seollem.training.measure.readers import Reader, read_with
 from seollem.training.measure.zeroshot_rows import zero_shot
 from seollem.training.towers.checkpoints import load_checkpoint
 from seollem.training.towers.predict import tower_features
@@ -71,25 +71,29 @@ def main(args: argparse.Namespace) -> None:
             "towers with --encoder."
         )
     features = tower_features(model, test.images)
-    readers = []
+    classifiers = []
     if text.is_dir():
         label_space = LabelSpace.load(args.model, lambda: TextTower.from_pretrained(text))
-        readers.append(Reader(model.config.name, (read_with(model, label_space, features),)))
+        classifiers.append(
+            ZeroShotClassifier(model.config.name, (predict_with(model, label_space, features),))
+        )
     if args.encoder:
         seen = Seen(training, tower_features(model, training.images))
-        readers.extend(retrained(model, args.encoder, seen, features))
+        classifiers.extend(retrained(model, args.encoder, seen, features))
     if args.clip:
-        readers.append(plain_clip(args.clip, test.images))
-    rows = list(print_tables(zero_shot(readers, training, test)))
+        classifiers.append(plain_clip(args.clip, test.images))
+    rows = list(print_tables(zero_shot(classifiers, training, test)))
     if args.out:
         write_json(args.out, rows, model=model.config.name, split=args.split)
 
 
 def retrained(
     model: EmotionCLIP, encoders: list[str], seen: Seen, features: Tensor
-) -> Iterator[Reader]:
-    """A reader for each text tower: heads for its labels, trained on what the image tower saw."""
+) -> Iterator[ZeroShotClassifier]:
+    """A classifier for each text tower, with new heads on the features of the image tower."""
     for encoder in encoders:
         tower = TextTower.from_pretrained(encoder)
         models, label_space = retrain(model, tower, seen, HEAD_PRESET, RUNS)
-        yield Reader(encoder, tuple(read_with(own, label_space, features) for own in models))
+        yield ZeroShotClassifier(
+            encoder, tuple(predict_with(own, label_space, features) for own in models)
+        )

@@ -1,4 +1,4 @@
-"""What a reader leaves out: counted by reason, listed by place, never silent."""
+"""Files and rows that are left out: counted by reason, listed by place, never silent."""
 
 from pathlib import Path
 

@@ -1,7 +1,7 @@
 """Compound expressions: faces on which the FERPlus votes split between two emotions.
 
-Two emotions other than neutral have three votes or more each, and no third does. A reader is right
-when they are its two most probable labels, neutral among them or not.
+Two emotions other than neutral have three votes or more each, and no third does. A classifier is
+right when they are its two most probable labels, neutral among them or not.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from seollem.scoring.emotions import FACE_EMOTIONS
 from seollem.training.data.faces import FaceSet
+from seollem.training.measure.classifiers import Predict
 from seollem.training.measure.evaluators import mean_of
-from seollem.training.measure.figures import Task
+from seollem.training.measure.figures import Measurement
 from seollem.training.measure.rankings import recall_at
-from seollem.training.measure.readers import Read
 
 GROUP = "Compound"
 LEAST_VOTES = 3
@@ -29,16 +29,16 @@ def is_compound(faces: FaceSet) -> NDArray[np.bool_]:
     return split
 
 
-def compound_tasks(faces: FaceSet, name: str, read: Read) -> Iterator[Task]:
-    """The share of compound faces of which a reader finds both emotions, and the share of both."""
+def compound_measurements(faces: FaceSet, name: str, predict: Predict) -> Iterator[Measurement]:
+    """On compound faces: how often both emotions are found, and which share of the two."""
     mask = is_compound(faces)
     if mask.any():
-        probabilities = read(FACE_EMOTIONS)
+        probabilities = predict(FACE_EMOTIONS)
         votes = faces.votes[mask, : len(FACE_EMOTIONS)].astype(np.float64)
         votes[:, 0] = 0
         found = recall_at(probabilities[mask], votes, 2)
         scores = {"both in the top 2": (found == 1).astype(np.float64), "of the two": found}
-        yield Task(GROUP, name, int(mask.sum()), mean_of(scores))
+        yield Measurement(GROUP, name, int(mask.sum()), mean_of(scores))
 
 
 def constant_pair(training: FaceSet, n: int, labels: Sequence[str]) -> NDArray[np.float32]:

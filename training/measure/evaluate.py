@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from seollem.training.data.faces import ANNOTATORS, FaceSet, Split
 from seollem.training.errors import DataError
 from seollem.training.measure.distortions import DISTORTIONS
-from seollem.training.measure.evaluators import SETS, Answers, classification, mean_of
-from seollem.training.measure.figures import Task, measure, print_tables, write_json
+from seollem.training.measure.evaluators import SETS, Predictions, classification, mean_of
+from seollem.training.measure.figures import Measurement, measure, print_tables, write_json
 from seollem.training.measure.result_charts import draw_confusion, draw_reliability
 from seollem.training.towers.checkpoints import load_checkpoint
 from seollem.training.towers.predict import embed_all
@@ -54,26 +54,30 @@ def main(args: argparse.Namespace) -> None:
     label_space = LabelSpace.load(
         args.model, lambda: TextTower.from_pretrained(args.model / TEXT_FOLDER)
     )
-    answers = [read(model, label_space, test, annotator) for annotator in test.annotators]
-    tasks = [*table(answers, training, test), *distorted(model, label_space, test)]
-    tasks.extend(task for own in answers for task in recalls(own))
-    rows = list(print_tables(map(measure, tasks)))
+    predictions = [
+        predictions_of(model, label_space, test, annotator) for annotator in test.annotators
+    ]
+    measurements = [*table(predictions, training, test), *distorted(model, label_space, test)]
+    measurements.extend(recall for own in predictions for recall in recalls(own))
+    rows = list(print_tables(map(measure, measurements)))
     if args.out:
         write_json(args.out / "evaluate.json", rows, model=model.config.name, split=args.split)
-        for own in answers:
+        for own in predictions:
             draw_confusion(own, args.out / f"confusion_{own.annotator}.png")
             draw_reliability(own, args.out / f"reliability_{own.annotator}.png")
 
 
-def read(model: EmotionCLIP, label_space: LabelSpace, faces: FaceSet, annotator: str) -> Answers:
+def predictions_of(
+    model: EmotionCLIP, label_space: LabelSpace, faces: FaceSet, annotator: str
+) -> Predictions:
     """What a model reads of the faces that an annotator labelled, in the annotator's words.
 
-    Where no head was trained on the annotator's answers, the one for selfies reads.
+    Where no head was trained on the annotator's labels, the one for selfies reads.
     """
     labels, truth = ANNOTATORS[annotator], faces.truth(annotator)
     known = truth >= 0
     probabilities = predict(model, label_space, faces.images[known], annotator, labels)
-    return Answers(annotator, labels, probabilities, truth[known])
+    return Predictions(annotator, labels, probabilities, truth[known])
 
 
 @torch.inference_mode()
@@ -95,9 +99,11 @@ def predict(
     return probabilities
 
 
-def table(answers: list[Answers], training: FaceSet, test: FaceSet) -> Iterator[Task]:
+def table(
+    predictions: list[Predictions], training: FaceSet, test: FaceSet
+) -> Iterator[Measurement]:
     """Every set, its subsets that have a face, and the baseline that knows no face."""
-    for own in answers:
+    for own in predictions:
         known = test.truth(own.annotator) >= 0
         subsets = {"all": np.ones(len(own.truth), np.bool_), "without leaked": ~test.leaked[known]}
         if own.annotator == "ferplus":
@@ -105,20 +111,20 @@ def table(answers: list[Answers], training: FaceSet, test: FaceSet) -> Iterator[
         for name, rows in subsets.items():
             if rows.any():
                 evaluator = classification(own.probabilities[rows], own.truth[rows])
-                yield Task(SETS[own.annotator], name, int(rows.sum()), evaluator)
+                yield Measurement(SETS[own.annotator], name, int(rows.sum()), evaluator)
         usual = training.truth(own.annotator)
         yield constant(own, np.bincount(usual[usual >= 0], minlength=len(own.labels)))
 
 
-def constant(own: Answers, counts: NDArray[np.int64]) -> Task:
+def constant(own: Predictions, counts: NDArray[np.int64]) -> Measurement:
     """The training split's shares, whatever the picture."""
     shares = (counts / max(1, counts.sum())).astype(np.float32)
     rows = np.broadcast_to(shares, own.probabilities.shape)
     evaluator = classification(rows, own.truth)
-    return Task(SETS[own.annotator], "baseline: always the commonest", len(rows), evaluator)
+    return Measurement(SETS[own.annotator], "baseline: always the commonest", len(rows), evaluator)
 
 
-def distorted(model: EmotionCLIP, label_space: LabelSpace, test: FaceSet) -> Iterator[Task]:
+def distorted(model: EmotionCLIP, label_space: LabelSpace, test: FaceSet) -> Iterator[Measurement]:
     """The faces that FERPlus annotators voted on, as other cameras and crops would show them."""
     truth = test.plurality
     voted = truth >= 0
@@ -126,15 +132,15 @@ def distorted(model: EmotionCLIP, label_space: LabelSpace, test: FaceSet) -> Ite
         images = distort(test.images[voted])
         read_so = predict(model, label_space, images, "ferplus", ANNOTATORS["ferplus"])
         evaluator = classification(read_so, truth[voted])
-        yield Task("FERPlus distorted", name, int(voted.sum()), evaluator)
+        yield Measurement("FERPlus distorted", name, int(voted.sum()), evaluator)
 
 
-def recalls(own: Answers) -> Iterator[Task]:
+def recalls(own: Predictions) -> Iterator[Measurement]:
     """Each label's recall, with as many faces as it has."""
     hits = (own.probabilities.argmax(axis=1) == own.truth).astype(np.float64)
     for number, label in enumerate(own.labels):
         found = hits[own.truth == number]
         if len(found):
-            yield Task(
+            yield Measurement(
                 f"{SETS[own.annotator]} recall", label, len(found), mean_of({"recall": found})
             )

@@ -1,4 +1,4 @@
-"""Evaluators: what is asked of a reader, each a function of row numbers that yields figures."""
+"""Evaluators: functions of row numbers that yield figures of a classifier."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -21,8 +21,8 @@ Probabilities = NDArray[np.float32]  # (N, L), rows summing to 1
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
-    """What was read of the rows that one annotator labelled.
+class Predictions:
+    """What a model predicts for the rows that one annotator labelled.
 
     Attributes:
         labels: L names, the annotator's.

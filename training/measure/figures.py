@@ -48,7 +48,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class Measurement:
     """What is to be measured on ``n`` faces."""
 
     group: str
@@ -57,31 +57,34 @@ class Task:
     evaluator: Evaluator
 
 
-def measure(task: Task, *, seed: int = 0) -> Row:
-    """A task's figures, with percentile intervals over 1,000 resamples (Efron 1979).
+def measure(measurement: Measurement, *, seed: int = 0) -> Row:
+    """A measurement's figures, with percentile intervals over 1,000 resamples (Efron 1979).
 
     The resamples are centred on the figure itself: they count some faces twice, which ECE takes
     for miscalibration.
     """
     random = np.random.default_rng(seed)
-    values = dict(task.evaluator(np.arange(task.n)))
-    drawn = [dict(task.evaluator(random.integers(task.n, size=task.n))) for _ in range(RESAMPLES)]
+    values = dict(measurement.evaluator(np.arange(measurement.n)))
+    drawn = [
+        dict(measurement.evaluator(random.integers(measurement.n, size=measurement.n)))
+        for _ in range(RESAMPLES)
+    ]
     figures = {
         metric: _figure(value, np.array([own[metric] for own in drawn]))
         for metric, value in values.items()
     }
-    return Row(task.group, task.name, task.n, figures)
+    return Row(measurement.group, measurement.name, measurement.n, figures)
 
 
-def measure_runs(tasks: Sequence[Task]) -> Row:
-    """The same task for several training runs: mean figures, between the least and the greatest."""
-    task = tasks[0]
-    runs = [dict(run.evaluator(np.arange(run.n))) for run in tasks]
+def measure_runs(measurements: Sequence[Measurement]) -> Row:
+    """One measurement of several training runs: means, between the least and the greatest."""
+    measurement = measurements[0]
+    runs = [dict(run.evaluator(np.arange(run.n))) for run in measurements]
     values = {metric: [run[metric] for run in runs] for metric in runs[0]}
     return Row(
-        task.group,
-        task.name,
-        task.n,
+        measurement.group,
+        measurement.name,
+        measurement.n,
         {metric: Figure(sum(v) / len(v), min(v), max(v)) for metric, v in values.items()},
     )
 

@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 from seollem.scoring.emotions import FACE_EMOTIONS, NEW_EMOTIONS
 from seollem.training.data.faces import FaceSet
+from seollem.training.measure.classifiers import Predict
 from seollem.training.measure.cooccurrence import load_table
 from seollem.training.measure.evaluators import mean_of
-from seollem.training.measure.figures import Figure, Row, Task
+from seollem.training.measure.figures import Figure, Measurement, Row
 from seollem.training.measure.rankings import TOP, hit_at, ndcg_at, recall_at
-from seollem.training.measure.readers import Read
 
 GROUP = "36 new emotions"
 CONTEMPT = FACE_EMOTIONS.index("contempt")
@@ -42,9 +42,9 @@ def has_standard(faces: FaceSet) -> NDArray[np.bool_]:
     return known
 
 
-def ranking_tasks(faces: FaceSet, name: str, read: Read) -> Iterator[Task]:
-    """A reader's figures, over all faces and over those that are not neutral."""
-    scores, wanted = read(NEW_EMOTIONS), relevance(faces)
+def ranking_measurements(faces: FaceSet, name: str, predict: Predict) -> Iterator[Measurement]:
+    """A classifier's figures, over all faces and over those that are not neutral."""
+    scores, wanted = predict(NEW_EMOTIONS), relevance(faces)
     known = has_standard(faces)
     moved = known & (faces.vote_shares.argmax(axis=1) != NEUTRAL)
     for subset, mask in {"": known, ", faces not neutral": moved}.items():
@@ -56,7 +56,7 @@ def ranking_tasks(faces: FaceSet, name: str, read: Read) -> Iterator[Task]:
             "nDCG@5": ndcg_at(ranked, true),
             "top-5 accuracy": hit_at(ranked, true),
         }
-        yield Task(GROUP, name + subset, int(mask.sum()), mean_of(values))
+        yield Measurement(GROUP, name + subset, int(mask.sum()), mean_of(values))
 
 
 def constant_order(training: FaceSet, n: int, labels: Sequence[str]) -> NDArray[np.float32]:

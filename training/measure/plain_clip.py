@@ -9,7 +9,7 @@ from torch.nn.functional import normalize
 
 from seollem.scoring.emotions import FACE_EMOTIONS, display_name
 from seollem.training.errors import CheckpointError
-from seollem.training.measure.readers import Reader
+from seollem.training.measure.classifiers import ZeroShotClassifier
 from seollem.training.towers.backbones import build_model
 from seollem.training.towers.clip import read_projections
 from seollem.training.towers.predict import embed_features, tower_features
@@ -24,8 +24,8 @@ SENTENCES = (
 CLIP_SCALE = 100.0  # where its own logit scale was capped (Radford et al. 2021)
 
 
-def plain_clip(checkpoint: str, images: NDArray[np.uint8]) -> Reader:
-    """Reads grey faces (N, h, w), a face and its mirror image averaged as for every reader here.
+def plain_clip(checkpoint: str, images: NDArray[np.uint8]) -> ZeroShotClassifier:
+    """Classifies grey faces (N, h, w), a face and its mirror image averaged as everywhere here.
 
     Args:
         checkpoint: a CLIP in a folder or on the hub, such as openai/clip-vit-base-patch32.
@@ -50,7 +50,7 @@ def plain_clip(checkpoint: str, images: NDArray[np.uint8]) -> Reader:
     embedded = embed_features(model, tower_features(model, images), "nobody")
 
     @torch.inference_mode()
-    def read(labels: Sequence[str]) -> NDArray[np.float32]:
+    def predict(labels: Sequence[str]) -> NDArray[np.float32]:
         names = [display_name(label, "en") for label in labels]
         prompts = [[sentence.format(name) for sentence in SENTENCES] for name in names]
         projected = [text.encode(own) @ projections.text.T for own in prompts]
@@ -59,4 +59,4 @@ def plain_clip(checkpoint: str, images: NDArray[np.uint8]) -> Reader:
         probabilities: NDArray[np.float32] = logits.softmax(dim=1).numpy()
         return probabilities
 
-    return Reader(f"plain CLIP {checkpoint}", (read,), korean=False)
+    return ZeroShotClassifier(f"plain CLIP {checkpoint}", (predict,), korean=False)

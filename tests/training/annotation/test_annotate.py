@@ -32,7 +32,7 @@ from seollem.training.annotation.worker import (
     TOO_LARGE,
     UNREADABLE,
     Annotated,
-    Task,
+    AnnotationConfig,
     annotate,
 )
 from seollem.vision.analyzer import SelfieAnalyzer
@@ -247,7 +247,7 @@ def test_what_cannot_be_asked_for_is_told(
 
 def test_a_photograph_that_cannot_be_opened_is_skipped(tmp_path: Path) -> None:
     gone = Photograph("gone.jpg", tmp_path / "gone.jpg")
-    done = annotate(Task(None, FACE_EMOTIONS), [gone])
+    done = annotate(AnnotationConfig(None, FACE_EMOTIONS), [gone])
     assert done.skipped == [(CANNOT_OPEN, "gone.jpg")]
     assert done.photographs == 1
 
@@ -286,7 +286,9 @@ def test_a_folder_that_may_not_be_listed_is_told_of(
     found, _ = find_photographs(tmp_path, tmp_path / "out")
     assert {photograph.name for photograph in found} == {"face.jpg", "private"}
     (private,) = (photograph for photograph in found if photograph.name == "private")
-    assert annotate(Task(None, FACE_EMOTIONS), [private]).skipped == [(CANNOT_OPEN, "private")]
+    assert annotate(AnnotationConfig(None, FACE_EMOTIONS), [private]).skipped == [
+        (CANNOT_OPEN, "private")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -300,7 +302,7 @@ def test_a_photograph_that_breaks_its_reader_is_skipped(
 
     monkeypatch.setattr(SelfieAnalyzer, "find", broken)
     photograph = Photograph("astronaut.jpg", PORTRAITS / "astronaut.jpg")
-    done = annotate(Task(None, FACE_EMOTIONS), [photograph])
+    done = annotate(AnnotationConfig(None, FACE_EMOTIONS), [photograph])
     assert done.skipped == [(reason, "astronaut.jpg")]
     assert not done.rows
 

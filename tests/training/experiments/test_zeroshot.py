@@ -14,9 +14,9 @@ from seollem.scoring.emotions import FACE_EMOTIONS, NEW_EMOTIONS
 from seollem.training.data.faces import FaceSet, Split
 from seollem.training.experiments.label_spaces import Seen, retrain
 from seollem.training.finetune.config import PRESETS
-from seollem.training.measure.compound import compound_tasks, constant_pair, is_compound
+from seollem.training.measure.classifiers import ZeroShotClassifier, predict_with
+from seollem.training.measure.compound import compound_measurements, constant_pair, is_compound
 from seollem.training.measure.metrics import accuracy
-from seollem.training.measure.readers import Reader, read_with
 from seollem.training.measure.zeroshot_rows import WORDINGS, zero_shot
 from seollem.training.towers.checkpoints import load_checkpoint, save_text_tower
 from seollem.training.towers.predict import embed_all, embed_features, tower_features
@@ -54,8 +54,8 @@ def test_heads_trained_anew_learn_the_labels_and_leave_the_tower_as_it_was(
     tower = TextTower.from_pretrained(sentence_encoder)
     many = Seen(_repeated(faces, 10), features.repeat(1, 10, 1))
     (fresh,), label_space = retrain(model, tower, many, PRESETS["embedded"], runs=1)
-    read = read_with(fresh, label_space, features)(FACE_EMOTIONS)
-    untrained = read_with(model, label_space, features)(FACE_EMOTIONS)
+    read = predict_with(fresh, label_space, features)(FACE_EMOTIONS)
+    untrained = predict_with(model, label_space, features)(FACE_EMOTIONS)
     assert accuracy(read, faces.plurality) > accuracy(untrained, faces.plurality) + 0.3
     for name, tensor in model.state_dict().items():
         assert torch.equal(tensor, before[name]), name
@@ -131,7 +131,9 @@ def test_a_test_without_a_face_has_no_row(few_faces: FaceSet) -> None:
     votes = np.zeros_like(few_faces.votes)
     votes[:, FACE_EMOTIONS.index("contempt")] = 10
     despised = dataclasses.replace(few_faces, votes=votes)
-    reader = Reader("even", (lambda labels: np.full((len(votes), len(labels)), 0.1, np.float32),))
+    reader = ZeroShotClassifier(
+        "even", (lambda labels: np.full((len(votes), len(labels)), 0.1, np.float32),)
+    )
     rows = [row for row in zero_shot([reader], few_faces, despised) if row.n is not None]
     assert {row.group for row in rows} == {f"FERPlus, {wording}" for wording in WORDINGS}
     despised.votes[:] = 0
@@ -149,7 +151,7 @@ def test_a_prefix_is_for_towers_whose_own_files_name_none(
 
 
 def compound_figures(faces: FaceSet, read: np.ndarray) -> dict[str, float]:
-    (task,) = compound_tasks(faces, "a reader", lambda labels: read)
+    (task,) = compound_measurements(faces, "a reader", lambda labels: read)
     return dict(task.evaluator(np.arange(task.n)))
 
 

@@ -15,8 +15,8 @@ from training_command import main
 from seollem.scoring.emotions import AFFECTNET, FACE_EMOTIONS, FER2013
 from seollem.training.data.faces import FaceSet, Split
 from seollem.training.measure.evaluate import predict, table
-from seollem.training.measure.evaluators import Answers, classification, mean_of
-from seollem.training.measure.figures import Figure, Task, measure, measure_runs
+from seollem.training.measure.evaluators import Predictions, classification, mean_of
+from seollem.training.measure.figures import Figure, Measurement, measure, measure_runs
 from seollem.training.measure.metrics import calibration_error, reliability
 from seollem.training.towers.checkpoints import load_checkpoint
 from seollem.vision.label_vectors import LabelSpace
@@ -67,7 +67,7 @@ def test_a_split_without_a_labelled_face_is_named(
 def test_a_subset_without_a_face_has_no_row(few_faces: FaceSet) -> None:
     leaked = dataclasses.replace(few_faces, leaked=np.ones_like(few_faces.leaked))
     truth = leaked.truth("fer2013")
-    answers = Answers("fer2013", FER2013, np.eye(7, dtype=np.float32)[truth], truth)
+    answers = Predictions("fer2013", FER2013, np.eye(7, dtype=np.float32)[truth], truth)
     assert [task.name for task in table([answers], few_faces, leaked)] == [
         "all",
         "baseline: always the commonest",
@@ -110,17 +110,17 @@ def test_an_annotator_without_a_head_is_answered_by_the_one_for_selfies(
 
 def test_an_interval_is_as_wide_as_chance_makes_it() -> None:
     hits = np.tile([0.0, 1.0], 200)
-    figure = measure(Task("", "", 400, mean_of({"hits": hits}))).figures["hits"]
+    figure = measure(Measurement("", "", 400, mean_of({"hits": hits}))).figures["hits"]
     assert figure.value == 0.5
     normal = 1.96 * np.sqrt(0.25 / 400)
     assert figure.low == pytest.approx(0.5 - normal, abs=0.01)
     assert figure.high == pytest.approx(0.5 + normal, abs=0.01)
-    certain = measure(Task("", "", 400, mean_of({"hits": np.ones(400)}))).figures["hits"]
+    certain = measure(Measurement("", "", 400, mean_of({"hits": np.ones(400)}))).figures["hits"]
     assert str(certain) == "1.000"
 
 
 def test_several_runs_of_a_reader_give_their_mean_between_least_and_greatest() -> None:
-    tasks = [Task("", "", 2, mean_of({"m": np.array([x, x])})) for x in (0.2, 0.6, 0.4)]
+    tasks = [Measurement("", "", 2, mean_of({"m": np.array([x, x])})) for x in (0.2, 0.6, 0.4)]
     figure = measure_runs(tasks).figures["m"]
     assert (figure.value, figure.low, figure.high) == (pytest.approx(0.4), 0.2, 0.6)
 

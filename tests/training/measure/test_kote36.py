@@ -14,7 +14,7 @@ from seollem.training.measure.kote36 import (
     chance,
     constant_order,
     has_standard,
-    ranking_tasks,
+    ranking_measurements,
     relevance,
 )
 from seollem.training.measure.rankings import hit_at, ndcg_at, recall_at
@@ -107,6 +107,8 @@ def test_the_constant_order_is_perfect_where_all_faces_are_alike(few_faces: Face
     alike = few_faces.where(few_faces.labels == 3)
     alike = alike.where(alike.votes[:, HAPPINESS] > 4)
     task = next(
-        ranking_tasks(alike, "constant", lambda labels: constant_order(alike, len(alike), labels))
+        ranking_measurements(
+            alike, "constant", lambda labels: constant_order(alike, len(alike), labels)
+        )
     )
     assert dict(task.evaluator(np.arange(task.n)))["recall@5"] == 1.0

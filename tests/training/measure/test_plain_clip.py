@@ -10,8 +10,8 @@ from transformers import CLIPConfig, CLIPModel
 
 from seollem.training.data.faces import FaceSet
 from seollem.training.errors import CheckpointError
+from seollem.training.measure.classifiers import ZeroShotClassifier
 from seollem.training.measure.plain_clip import SENTENCES, plain_clip
-from seollem.training.measure.readers import Reader
 from seollem.training.measure.zeroshot_rows import zero_shot
 from seollem.vision.model import EmotionCLIPConfig
 from seollem.vision.pixels import to_pixels
@@ -79,6 +79,8 @@ def test_a_reader_without_korean_is_not_asked_in_korean(few_faces: FaceSet) -> N
     def read(labels: tuple[str, ...]) -> np.ndarray:
         return np.full((len(few_faces), len(labels)), 1 / len(labels), np.float32)
 
-    rows = list(zero_shot([Reader("english", (read,), korean=False)], few_faces, few_faces))
+    rows = list(
+        zero_shot([ZeroShotClassifier("english", (read,), korean=False)], few_faces, few_faces)
+    )
     assert not [row for row in rows if row.name == "english" and "Korean" in row.group]
     assert [row for row in rows if "literature" in row.name and row.n is None]

@@ -1,4 +1,4 @@
-"""Readers: whatever gives faces probabilities over any labels."""
+"""Zero-shot classifiers: whatever gives faces probabilities over any labels."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,32 +13,35 @@ from seollem.vision.label_vectors import LabelSpace
 from seollem.vision.model import EmotionCLIP
 
 # L labels → (N, L) probabilities of the same N faces, rows summing to 1.
-Read = Callable[[Sequence[str]], NDArray[np.float32]]
+Predict = Callable[[Sequence[str]], NDArray[np.float32]]
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
-    """A name for the table, and one way of reading, or one for each of several training runs.
+class ZeroShotClassifier:
+    """A classifier of some faces, trained once or in several runs.
 
-    ``korean`` says whether it knows Korean words.
+    Attributes:
+        name: in the table.
+        runs: the predictions of each training run.
+        korean: whether it knows Korean words.
     """
 
     name: str
-    runs: tuple[Read, ...]
+    runs: tuple[Predict, ...]
     korean: bool = True
 
 
-def read_with(model: EmotionCLIP, label_space: LabelSpace, features: Tensor) -> Read:
-    """Reads the faces behind ``features`` (2, N, hidden_size) by the head that reads selfies.
+def predict_with(model: EmotionCLIP, label_space: LabelSpace, features: Tensor) -> Predict:
+    """Classifies the faces behind ``features`` (2, N, hidden_size) by the head that reads selfies.
 
     Every label is equally expected.
     """
     embedded = embed_features(model, features, model.config.annotator)
 
-    def read(labels: Sequence[str]) -> NDArray[np.float32]:
+    def predict(labels: Sequence[str]) -> NDArray[np.float32]:
         with torch.inference_mode():
             logits = model.logits(embedded, label_space(labels))
             probabilities: NDArray[np.float32] = logits.softmax(dim=1).numpy()
         return probabilities
 
-    return read
+    return predict
