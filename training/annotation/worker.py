@@ -50,7 +50,7 @@ class AnnotationConfig:
 
 @dataclass(slots=True)
 class Annotated:
-    """What became of some photographs; ``skipped`` are (reason, name)."""
+    """The rows of some photographs; ``skipped`` are (reason, name)."""
 
     rows: list[Row] = field(default_factory=list)
     skipped: list[tuple[str, str]] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""Faces with what annotators said of them: what every training step and every figure works on."""
+"""Faces with their annotators' labels."""
 
 import zlib
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from seollem.training.errors import DataError
 from seollem.training.files.disk import replacing_file
 
 VOTE_COLUMNS = (*FACE_EMOTIONS, "unknown", "NF")
-# Who labelled faces, and with which words, in the order of their numbers.
+# Sources of labels → their labels, in the order of their numbers.
 ANNOTATORS: Mapping[str, tuple[str, ...]] = {
     "ferplus": FACE_EMOTIONS,
     "fer2013": FER2013,
@@ -44,7 +44,7 @@ class FaceSet:
         votes: (N, 10) int64, FERPlus: the eight face emotions, unknown, not a face; zeros where
             nobody voted.
         splits: (N,) int64, a ``Split`` each.
-        leaked: (N,) bool, rows that stand in an earlier split too: left out of honest figures.
+        leaked: (N,) bool, rows whose picture is in an earlier split, too.
         affectnet: (N,) int64, AffectNet's, in the order of ``emotions.AFFECTNET``; -1 as above.
     """
 

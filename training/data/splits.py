@@ -1,4 +1,4 @@
-"""A training, a validation and a test split for every source, also for those that came without."""
+"""Training, validation and test splits, for sources that lack some too."""
 
 import dataclasses
 import zlib

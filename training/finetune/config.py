@@ -1,4 +1,4 @@
-"""What a run is made of, and the presets that were measured."""
+"""Settings of a fine-tuning run, and presets."""
 
 import dataclasses
 import json
@@ -22,32 +22,32 @@ class FinetuneConfig:
 
     Attributes:
         epochs: passes of as many rows as the training split has.
-        head_epochs: the first of them, in which the image tower rests and the heads learn (LP-FT:
-            Kumar et al. 2022); each part has a learning-rate cycle of its own.
+        head_epochs: the first of them, in which the image tower is frozen and the heads learn
+            (LP-FT: Kumar et al. 2022); each part has a learning-rate cycle of its own.
         freeze: stages of the image tower, from the pixels on, that are never trained.
-        rows: of each split at most so many, drawn by the seed; 0 takes all.
+        rows: most rows of each split, drawn by the seed; 0 takes all.
         batch_size: rows a step, label-balanced, over all processes together.
-        accumulate: parts that a process passes its rows in, where memory is short.
+        accumulate: parts that each process splits its rows into, to save memory.
         rate: peak learning rate of the image tower (AdamW); ``head_rate`` of the heads and scales;
             ``text_rate`` of the text tower, which 0 leaves as it is.
         layer_decay: each stage's rate as a share of the next one's, towards the pixels.
         weight_decay: of matrices and kernels; vectors are spared.
-        average: decay of the moving average of the weights, which is what is kept.
+        average: decay of the moving average of the weights; the averaged weights are saved.
         smoothing: of FER-2013's hard labels; FERPlus votes are soft as they are.
         distill: weight of the teachers' probabilities in the targets, in [0, 1].
         spread: weight of the loss over related words (see training/towers/related.py); 0 leaves it
             out.
-        draw_votes: one vote is drawn for each face and step, instead of all being the target.
-        mixup: α of the Beta distribution that two faces are blended by; 0 blends none.
+        draw_votes: the target of each face and step is one vote drawn at random, not all votes.
+        mixup: α of mixup's Beta distribution; 0 turns it off.
         image_size: pixels a side into the tower, where it takes any size.
         projection_dim: D, the size of the shared space; 0 takes the text tower's own.
         image_depth: residual blocks after the image tower, before the heads.
         head_depth, head_dropout: see EmotionCLIPConfig.
         logit_scale: where the learned scales start.
         bfloat16: run the image tower's forward pass in bfloat16 (autocast), where the device can.
-        checkpointing: keep a transformer tower's activations at layer borders only.
-        sentence_prefix: what goes before every sentence, where the text tower's own files do not
-            say it (the untouched E5: "query: ").
+        checkpointing: gradient checkpointing, for transformer towers.
+        sentence_prefix: precedes every sentence, unless the text tower's files name a prefix (the
+            original E5: "query: ").
         seed: of batches, augmentation, prompts and initial heads.
     """
 

@@ -1,4 +1,4 @@
-"""Rows of the training split → what a step learns from."""
+"""Training rows → augmented pixels and targets."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ from seollem.vision.pixels import to_pixels
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """Augmented faces with their targets; the same for the same rows and seed on every device."""
+    """Augmented faces with targets; deterministic by rows and seed, on every device."""
 
     faces: FaceSet
     targets: Targets

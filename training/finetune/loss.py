@@ -15,13 +15,13 @@ from seollem.vision.model import EmotionCLIP
 class ImageTextLoss(nn.Module):
     """Image-to-text cross entropy, a head for each annotator.
 
-    The text side is the label set and not the batch: several faces of a batch share a label, and
-    contrasting them with one another (InfoNCE) would punish true pairs.
+    Faces are contrasted with the labels, not with the batch's other texts: several faces of a batch
+    share a label, and InfoNCE would punish true pairs.
 
     Args:
-        model: the image side.
-        phrasings: the words of the labels; with a text tower of its own where that is trained.
-        related: words that the labels' shares are spread over, for a second term of the loss.
+        model: image tower and heads.
+        phrasings: label vectors; it holds the text tower where that is trained.
+        related: words that the targets are spread over, for a second term of the loss.
         bfloat16: run the image tower's forward pass in bfloat16, where the device can.
     """
 
@@ -51,14 +51,14 @@ class ImageTextLoss(nn.Module):
         Args:
             pixels: (N, 3, S, S), normalised.
             targets: annotator → (N, L), rows summing to 1, or to 0 where they do not count.
-            seed: of the words that the labels are named by this time.
+            seed: of the words that name the labels in this step.
         """
         with autocast(pixels.device, bfloat16=self.uses_bfloat16):
             features = self.model.features(pixels)
         return self.from_features(features.float(), targets, seed)
 
     def from_features(self, features: Tensor, targets: dict[str, Tensor], seed: int) -> Tensor:
-        """The loss of (N, hidden_size) features, which only the heads and the words learn from."""
+        """The loss of (N, hidden_size) features; gradients reach heads and phrasings only."""
         vectors = self.phrasings(torch.Generator().manual_seed(seed), features.device)
         losses = []
         for annotator, target in targets.items():
@@ -73,5 +73,5 @@ class ImageTextLoss(nn.Module):
     def _cross_entropy(
         self, embedded: Tensor, vectors: Tensor, target: Tensor, annotator: str
     ) -> Tensor:
-        read = self.model.logits(embedded, vectors, annotator).log_softmax(dim=1)
-        return -(target * read).sum() / target.sum().clamp(min=1.0)
+        predicted = self.model.logits(embedded, vectors, annotator).log_softmax(dim=1)
+        return -(target * predicted).sum() / target.sum().clamp(min=1.0)

@@ -1,4 +1,4 @@
-"""What each annotator is taken to have answered, as a distribution over their labels."""
+"""Training targets: for each annotator a distribution over its labels."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -23,7 +23,7 @@ Targets = dict[str, NDArray[np.float32]]
 def annotated(faces: FaceSet, smoothing: float) -> Targets:
     """Annotator → (N, L): FERPlus votes as cast, single labels smoothed.
 
-    A row of zeros, where an annotator gave none or nobody agreed, does not count.
+    A row is zeros, and does not count, where there is no label or no agreement.
     """
     targets: Targets = {}
     for annotator in faces.annotators:
@@ -37,7 +37,7 @@ def annotated(faces: FaceSet, smoothing: float) -> Targets:
 
 
 def distilled(targets: Targets, taught: Targets, weight: float) -> Targets:
-    """Targets of which ``weight`` is the teachers' opinion; where nobody agreed, it is all."""
+    """(1 − weight) · targets + weight · taught; the latter alone for rows of zeros."""
     mixed: Targets = {}
     for annotator, own in targets.items():
         known = own.sum(axis=1, keepdims=True) > 0
@@ -52,7 +52,7 @@ def teach(
 ) -> Targets:
     """Annotator → (N, L): the mean over some checkpoints' probabilities.
 
-    They are taken without the prior that selfies are read with, as batches are label-balanced.
+    Without the prior of serving, since batches are label-balanced.
 
     Raises:
         CheckpointError: a folder holds no checkpoint, or one with other labels.
@@ -78,9 +78,9 @@ def teach(
 def blend(
     pixels: Tensor, targets: dict[str, Tensor], alpha: float, generator: torch.Generator
 ) -> tuple[Tensor, dict[str, Tensor]]:
-    """Mixup (Zhang et al. 2018): each face of a batch with another one, and their targets too.
+    """Mixup (Zhang et al. 2018) of each face with another face of the batch, and of the targets.
 
-    Shares are drawn from Beta(α, α) on the CPU, so that a seed gives the same on every device.
+    Shares are drawn from Beta(α, α) on the CPU, so a seed gives the same on every device.
     """
     n = len(pixels)
     seed = int(torch.randint(2**31, (), generator=generator))
@@ -88,15 +88,17 @@ def blend(
     share = torch.from_numpy(shares).to(pixels.device)
     other = torch.randperm(n, generator=generator).to(pixels.device)
 
-    def mix(x: Tensor) -> Tensor:
+    def interpolate(x: Tensor) -> Tensor:
         weight = share.view(n, *(1,) * (x.ndim - 1))
         return weight * x + (1 - weight) * x[other]
 
-    return mix(pixels), {annotator: mix(target) for annotator, target in targets.items()}
+    return interpolate(pixels), {
+        annotator: interpolate(target) for annotator, target in targets.items()
+    }
 
 
 def draw(shares: Tensor, generator: torch.Generator) -> Tensor:
-    """(N, L) vote shares → (N, L), one vote of each row (Barsoum et al. 2016); empty rows stay."""
+    """(N, L) vote shares → (N, L) one-hot votes drawn from them (Barsoum et al. 2016), or zeros."""
     voted = shares.sum(dim=1) > 0
     drawn = torch.multinomial(shares + (~voted).unsqueeze(1), 1, generator=generator).squeeze(1)
     one_hot = torch.nn.functional.one_hot(drawn, shares.shape[1]).to(shares.dtype)

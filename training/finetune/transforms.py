@@ -13,15 +13,16 @@ from seollem.training.runs.limits import at_least, between
 
 @dataclass(frozen=True, slots=True)
 class Augmentation:
-    """How far faces are bent. Framing varies as detectors' framing does (see the model card).
+    """Ranges of the random changes; framing varies as detectors' framing does (see the model card).
 
     Attributes:
         rotation: degrees, either way.
         scale: smallest and largest zoom, drawn evenly on a logarithmic scale.
         shift: of the side, either way.
-        contrast, brightness, gamma: half widths of what is drawn around 1, 0 and (log) 1.
-        blur: probability of a soft picture.
-        erase: probability of a hidden rectangle, and its largest side as a share of the face's.
+        contrast, brightness, gamma: half widths of the ranges about 1, 0 and (logarithmic) 1.
+        blur: probability of a blurred face.
+        erase, erase_side: probability of an erased rectangle, and its largest side as a share of
+            the face's.
     """
 
     rotation: float = 20.0
@@ -46,9 +47,9 @@ class Augmentation:
 
 
 def augment(faces: Tensor, size: int, settings: Augmentation, generator: torch.Generator) -> Tensor:
-    """(N, C, h, w) in [0, 255] → (N, C, size, size) in [0, 255], each face bent on its own.
+    """(N, C, h, w) in [0, 255] → (N, C, size, size) in [0, 255], each face changed independently.
 
-    The generator lives on the CPU, so that a seed gives the same pictures on every device.
+    The generator is on the CPU, so a seed gives the same faces on every device.
     """
     n, device = len(faces), faces.device
 

@@ -1,4 +1,4 @@
-"""A model's figures on validation rows while it trains, unseen wordings among them."""
+"""Validation figures during training, those of unseen words included."""
 
 from collections.abc import Sequence
 
@@ -18,8 +18,8 @@ from seollem.vision.model import EmotionCLIP
 def validate(model: EmotionCLIP, label_space: LabelSpace, faces: FaceSet) -> dict[str, float]:
     """Accuracy by the labels of either annotator, with UAR, and by words never trained on.
 
-    Every emotion is equally expected here: no prior is chosen yet. ``score``, which searches go
-    by, is the mean of the annotators' accuracies and UARs.
+    No prior is applied, as none is chosen yet. ``score``, which searches maximise, is the mean of
+    the annotators' accuracies and UARs.
     """
     features = tower_features(model, faces.images)
     embedded = {
@@ -33,9 +33,9 @@ def validate(model: EmotionCLIP, label_space: LabelSpace, faces: FaceSet) -> dic
         if not known.any():
             return
         logits = model.logits(embedded[annotator][known], label_space(labels), annotator)
-        read = logits.softmax(dim=1).numpy()
-        metrics[name] = accuracy(read, truth[known])
-        metrics[f"{name}_uar"] = unweighted_recall(read, truth[known])
+        probabilities = logits.softmax(dim=1).numpy()
+        metrics[name] = accuracy(probabilities, truth[known])
+        metrics[f"{name}_uar"] = unweighted_recall(probabilities, truth[known])
 
     for annotator, labels in model.config.annotator_labels.items():
         measure(annotator, annotator, labels, faces.truth(annotator))

@@ -1,4 +1,4 @@
-"""What other cameras and other crops do to a face: purpose-made variants of test faces."""
+"""Test faces as other cameras and other crops would show them."""
 
 import math
 from collections.abc import Callable, Mapping

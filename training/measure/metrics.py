@@ -53,7 +53,7 @@ def calibration_error(probabilities: NDArray[np.float32], labels: NDArray[np.int
 
 
 def confusion(probabilities: NDArray[np.float32], labels: NDArray[np.int64]) -> NDArray[np.int64]:
-    """(L, L) counts: rows are true labels, columns what was read."""
+    """(L, L) counts: rows are true labels, columns predicted labels."""
     size = probabilities.shape[1]
     table = np.zeros((size, size), np.int64)
     np.add.at(table, (labels, probabilities.argmax(axis=1)), 1)

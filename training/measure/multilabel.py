@@ -23,9 +23,9 @@ def label_figures(
         truth: (N, L), 0 or 1.
         thresholds: of each label, (L,), or of all.
     """
-    said, is_true = probabilities >= thresholds, truth > 0.5
-    hits = (said & is_true).sum(axis=0)
-    both = said.sum(axis=0) + is_true.sum(axis=0)
+    is_predicted, is_true = probabilities >= thresholds, truth > 0.5
+    hits = (is_predicted & is_true).sum(axis=0)
+    both = is_predicted.sum(axis=0) + is_true.sum(axis=0)
     figures = {
         "macro_f1": float(np.mean(2 * hits / np.maximum(both, 1))),
         "micro_f1": float(2 * hits.sum() / max(both.sum(), 1)),
@@ -47,7 +47,7 @@ def auc(scores: NDArray[np.float32], is_true: NDArray[np.bool_]) -> float:
 
 
 def recall_at(count: int, scores: NDArray[np.float32], is_true: NDArray[np.bool_]) -> float:
-    """Mean share of a row's true labels among its ``count`` highest; rows without any go."""
+    """Mean share of a row's true labels among its ``count`` highest; others are left out."""
     some = is_true.any(axis=1)
     found = np.take_along_axis(is_true[some], top(scores[some], count), axis=1).sum(axis=1)
     return float(np.mean(found / is_true[some].sum(axis=1)))
@@ -56,30 +56,31 @@ def recall_at(count: int, scores: NDArray[np.float32], is_true: NDArray[np.bool_
 def expected_thresholds(probabilities: NDArray[np.float32]) -> NDArray[np.float64]:
     """Each label's threshold of the greatest expected F1, (L,), by the probabilities alone.
 
-    Where they are calibrated, they say how many rows a threshold would find and miss (Lewis 1995;
-    Ye et al. 2012), which a few hundred rows' truth says of a rare label only by chance.
+    Calibrated probabilities give the expected hits and misses of a threshold (Lewis 1995; Ye et al.
+    2012). For a rare label the truth of a few hundred rows would be too noisy.
 
     Args:
-        probabilities: (N, L) in [0, 1], of rows that nothing was learned from.
+        probabilities: (N, L) in [0, 1], of held-out rows.
     """
-    said = probabilities[:, :, None] >= GRID
-    hits = np.einsum("nl,nlg->lg", probabilities.astype(np.float64), said)
+    is_predicted = probabilities[:, :, None] >= GRID
+    hits = np.einsum("nl,nlg->lg", probabilities.astype(np.float64), is_predicted)
     wanted = probabilities.sum(axis=0, dtype=np.float64)[:, None]
-    f1 = 2 * hits / np.maximum(said.sum(axis=0) + wanted, 1e-9)
+    f1 = 2 * hits / np.maximum(is_predicted.sum(axis=0) + wanted, 1e-9)
     return np.asarray(GRID[f1.argmax(axis=1)])
 
 
 def best_thresholds(
     probabilities: NDArray[np.float32], truth: NDArray[np.float32], *, prior: float
 ) -> NDArray[np.float64]:
-    """Each label's threshold of the greatest F1, (L,), drawn towards the one that suits all labels.
+    """Each label's threshold of the greatest F1, (L,), shrunk towards that of all labels together.
 
-    A label with few positives would otherwise be given a threshold by chance: the counts of every
-    label are joined by ``prior`` rows' worth of all labels' mean counts.
+    ``prior`` rows of all labels' mean counts are added to each label's own counts, since those of a
+    label with few positives are noisy.
     """
     is_true = truth[:, :, None] > 0.5
-    said = probabilities[:, :, None] >= GRID
-    hits, calls = (said & is_true).sum(axis=0).astype(float), said.sum(axis=0).astype(float)
+    is_predicted = probabilities[:, :, None] >= GRID
+    hits = (is_predicted & is_true).sum(axis=0).astype(float)
+    calls = is_predicted.sum(axis=0).astype(float)
     wanted = is_true.sum(axis=0).astype(float)  # (L, 1)
     share = prior / max(len(truth), 1)
     hits += share * hits.mean(axis=0)

@@ -1,4 +1,4 @@
-"""The message reader while it is trained: a text tower and one linear head a task."""
+"""The message reader in training: a text tower and linear heads."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ from seollem.training.errors import MissingExtra, SettingsError
 from seollem.training.towers.layers import stage_numbers
 from seollem.vision.text_tower import TextTower
 
-LAST = 3  # a third of the layers trains when only the last ones do
+LAST = 3  # "last" trains the last third of the layers
 RANK = 16  # of low-rank adapters (Hu et al. 2022)
 TRAINABLE = ("all", "last", "adapter")
 ADVICE = "Train all of it (--trainable all), or take another --encoder."
@@ -78,7 +78,7 @@ def choose_trainable(tower: TextTower, part: str) -> None:
 
 
 def merge_adapters(tower: TextTower) -> None:
-    """Put what low-rank adapters learned into the weights that they stand beside."""
+    """Merge low-rank adapters into the weights that they adapt."""
     for name, module in list(tower.encoder.named_modules()):
         if hasattr(module, "lora_A"):
             module.merge()

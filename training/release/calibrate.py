@@ -1,12 +1,11 @@
-"""How much a reading leans on how common an emotion is, and how sure it may be.
+"""Label prior and temperature of a face model.
 
-Batches were label-balanced, so the network's probabilities belong to a world with other shares of
-emotions than the training photographs. The logits are moved by t·log π − s·log q: π is a label's
-share in the training photographs, q its share in what was trained on (logit adjustment, Menon et
-al. 2021). t makes readings kind to what is common, s to what is rare. Of all pairs that cost at
-most half a point of accuracy, the one with the greatest sum of accuracy and UAR is taken, so that
-rare emotions are read where that costs little. A temperature then makes the confidence true (Guo
-et al. 2017). All is chosen on PublicTest without its leaked rows.
+Batches are label-balanced, so the network's probabilities assume other label shares than those of
+the photographs. t·log π − s·log q is added to the logits (logit adjustment, Menon et al. 2021): π
+is a label's share in the training photographs, q its share in the batches. t favours common labels,
+s rare ones. Of the pairs (t, s) that cost at most half a point of accuracy, the one with the
+greatest sum of accuracy and UAR is chosen; then the temperature with the least negative
+log-likelihood (Guo et al. 2017). All are chosen on PublicTest without its leaked rows.
 """
 
 import itertools
@@ -71,8 +70,10 @@ def calibrate(
     """
     found = []
     for common, rare in itertools.product(STRENGTHS, STRENGTHS):
-        read = (logits + bias(common, rare, natural, balanced)).softmax(dim=1).numpy()
-        found.append((accuracy(read, truth), unweighted_recall(read, truth), common, rare))
+        moved = logits + bias(common, rare, natural, balanced)
+        probabilities = moved.softmax(dim=1).numpy()
+        figures = accuracy(probabilities, truth), unweighted_recall(probabilities, truth)
+        found.append((*figures, common, rare))
     least = max(point[0] for point in found) - ACCURACY_TO_GIVE
     right, uar, common, rare = max(
         (point for point in found if point[0] >= least), key=lambda point: point[0] + point[1]

@@ -1,4 +1,4 @@
-"""How far the forms of a model read as PyTorch does, on the same faces."""
+"""Predictions of the ONNX graphs compared with PyTorch's, on the same faces."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -123,7 +123,7 @@ def _is_of_tower(node: "onnx.NodeProto") -> bool:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Without what exporter and quantizer say of themselves and of torchvision."""
+    """Silence the logs and warnings of exporter and quantizer."""
     disabled = logging.root.manager.disable
     logging.disable(logging.WARNING)
     try:

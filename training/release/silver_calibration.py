@@ -4,8 +4,8 @@ Scale and offsets (see ``seollem.training.release.vocabulary_calibration``) have
 entropy between the probabilities and the silver standard of ``seollem.training.measure.kote36``, on
 validation faces. An answer counts as right when it is among the five labels that are true by the
 standard; ``abstain_below`` is the least confidence from which on up two answers of three are right.
-Free offsets serve the whole distribution and spoil its peak, so they are held back as much as lets
-most faces be answered.
+The offsets' penalty is the one with which most faces are answered: without a penalty offsets fit
+the whole distribution at the cost of its peak.
 """
 
 from dataclasses import dataclass
@@ -82,8 +82,8 @@ def _fit(faces: SilverFaces, penalty: float) -> tuple[float, Tensor]:
 
     def loss() -> Tensor:
         optimizer.zero_grad()
-        read = (log_scale.exp() * logits + offsets).log_softmax(dim=1)
-        value = -(wanted * read).sum(dim=1).mean() + penalty * offsets.square().mean()
+        predicted = (log_scale.exp() * logits + offsets).log_softmax(dim=1)
+        value = -(wanted * predicted).sum(dim=1).mean() + penalty * offsets.square().mean()
         value.backward()
         return value
 
@@ -96,10 +96,10 @@ def _answers(
     faces: SilverFaces, scale: float, offsets: Tensor
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """(N,) confidence of the most probable label, and whether it is right."""
-    read = (scale * faces.logits.double() + offsets).softmax(dim=1).numpy()
+    probabilities = (scale * faces.logits.double() + offsets).softmax(dim=1).numpy()
     true = top(faces.relevance)
-    is_right: NDArray[np.bool_] = (true == read.argmax(axis=1)[:, None]).any(axis=1)
-    return read.max(axis=1), is_right
+    is_right: NDArray[np.bool_] = (true == probabilities.argmax(axis=1)[:, None]).any(axis=1)
+    return probabilities.max(axis=1), is_right
 
 
 def _answered(confidence: NDArray[np.float64], is_right: NDArray[np.bool_]) -> float:

@@ -1,4 +1,4 @@
-"""Where a run computes: one process, several of them, or several GPUs."""
+"""Devices: one process, several, or several GPUs; number formats and memory."""
 
 from typing import TYPE_CHECKING
 
@@ -46,7 +46,7 @@ def autocast(device: torch.device, *, bfloat16: bool) -> torch.autocast:
 
 
 def has_bfloat16(device: torch.device) -> bool:
-    """Whether the device multiplies bfloat16 itself; others imitate it, many times slower."""
+    """Whether the device supports bfloat16 in hardware; emulation is many times slower."""
     if device.type == "cuda":
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     able = torch.cpu.get_capabilities()
@@ -56,10 +56,10 @@ def has_bfloat16(device: torch.device) -> bool:
 
 
 def keep_freed_memory() -> None:
-    """Let this process use its freed memory again, where its C library can be told to (glibc).
+    """Make malloc keep freed memory for this process, with glibc; elsewhere do nothing.
 
-    By default blocks of more than 32 MB, and activations are such, go back to the system at once;
-    fetching them anew takes a quarter of a step, or more (tests/benchmarks/training_step.py).
+    By default blocks above 32 MB, such as activations, return to the system at once. Allocating
+    them again takes a quarter of a step or more (tests/benchmarks/training_step.py).
     """
     set_option = c_function("mallopt")
     if set_option is not None:

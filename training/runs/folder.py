@@ -1,4 +1,4 @@
-"""The folder of a run: its files are whole at any moment, even if the run is killed."""
+"""A run's folder. Its files are complete at any time, even when the run is killed."""
 
 import os
 import shutil
@@ -21,10 +21,10 @@ LONGEST = 80  # characters of a value in an error message
 
 @contextmanager
 def replacing(folder: Path) -> Iterator[Path]:
-    """A folder to write files and folders in; they take their places in ``folder`` at the end.
+    """A temporary folder to write into; at the end its content replaces that of ``folder``.
 
-    Until all of them are whole, ``folder`` keeps what it had. Files move in the order of their
-    names, ``state.pt`` last, so that a run that was killed in between does the epoch again.
+    ``folder`` is unchanged until everything is written. Files are moved in the order of their
+    names, ``state.pt`` last, so that a run killed in between repeats its last epoch.
 
     Raises:
         NoSpace: the disk is full.

@@ -1,4 +1,4 @@
-"""The values that settings can have; see the ``__post_init__`` of each class of settings."""
+"""Checks of settings' values, for the ``__post_init__`` of settings classes."""
 
 import math
 

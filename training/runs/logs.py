@@ -1,4 +1,4 @@
-"""Curves while they grow: every step's loss and rate, every epoch's figures."""
+"""Logs of a run: loss and learning rate of every step, figures of every save."""
 
 import csv
 from collections.abc import Mapping
@@ -14,21 +14,21 @@ KINDS = ("csv", "tensorboard")
 
 
 class Log(Protocol):
-    """Somewhere that numbers by step are written to."""
+    """A writer of numbers by step."""
 
     def add(self, step: int, figures: Mapping[str, float]) -> None:
-        """Note some figures; a step that is done again replaces what it noted before."""
+        """Add figures of a step."""
 
     def flush(self) -> None:
-        """Write what was noted."""
+        """Write what was added."""
 
 
 class CsvLog:
-    """``log.csv`` with the columns step, name, value; whole whenever it is looked at.
+    """``log.csv`` with the columns step, name, value; the file is complete at any time.
 
     Args:
         folder: the run's.
-        step: where the run goes on; later rows are of a stopped epoch and go.
+        step: where the run continues; later rows, of an interrupted epoch, are dropped.
     """
 
     def __init__(self, folder: Path, step: int) -> None:

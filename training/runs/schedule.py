@@ -1,4 +1,4 @@
-"""How the learning rate and the averaged weights move."""
+"""Learning-rate schedule, and moving average of the weights."""
 
 import math
 from collections.abc import Iterator
@@ -8,16 +8,16 @@ import torch
 from torch import nn
 
 WARM_UP = 0.15  # share of the steps
-START = 0.04  # of the peak rate
-END = 0.001
+INITIAL = 0.04  # of the peak rate
+FINAL = 0.001
 
 
 def one_cycle(step: int, steps: int) -> float:
     """The rate at a step as a share of its peak: cosine up, cosine down (Smith & Topin 2018)."""
     top = max(1.0, WARM_UP * steps)
     if step < top:
-        return _cosine(START, 1.0, step / top)
-    return _cosine(1.0, END, (step - top) / max(1.0, steps - top))
+        return _cosine(INITIAL, 1.0, step / top)
+    return _cosine(1.0, FINAL, (step - top) / max(1.0, steps - top))
 
 
 def _cosine(start: float, end: float, share: float) -> float:
@@ -25,9 +25,9 @@ def _cosine(start: float, end: float, share: float) -> float:
 
 
 class Average:
-    """An exponential moving average of a model's parameters and buffers.
+    """Exponential moving average of a model's parameters and buffers.
 
-    The decay grows as (1 + n) / (10 + n) up to ``decay``, so that early weights are forgotten.
+    After n updates the decay is (1 + n) / (10 + n), at most ``decay``, to forget early weights.
     """
 
     def __init__(self, model: nn.Module, decay: float) -> None:
@@ -36,7 +36,7 @@ class Average:
         self.state = {name: tensor.clone() for name, tensor in model.state_dict().items()}
 
     def load(self, state: dict[str, torch.Tensor], updates: int) -> None:
-        """Take the state of another average of the same model.
+        """Load the state of another average of the same model.
 
         Raises:
             KeyError, RuntimeError: it is of another model.
@@ -47,7 +47,7 @@ class Average:
 
     @torch.no_grad()
     def update(self, model: nn.Module) -> None:
-        """Take a step towards the model's present weights."""
+        """Update the average with the model's current weights."""
         self.updates += 1
         weight = 1.0 - min(self.decay, (1 + self.updates) / (10 + self.updates))
         for name, tensor in model.state_dict().items():
@@ -58,7 +58,7 @@ class Average:
 
     @contextmanager
     def applied_to(self, model: nn.Module) -> Iterator[None]:
-        """Within this context the model has the averaged weights."""
+        """Put the averaged weights into the model within this context."""
         own = {name: tensor.clone() for name, tensor in model.state_dict().items()}
         model.load_state_dict(self.state)
         try:

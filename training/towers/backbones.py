@@ -46,7 +46,7 @@ def build_model(
             one of the latter two on the hub.
         text_dim: the text tower's hidden size.
         faces: (N, C, 48, 48) in [0, 255], training faces to measure batch statistics on.
-        text: of the text tower, where it is a CLIP's.
+        text: the text tower's projections, where it is a CLIP's.
         settings: ``annotator_labels``, ``head_depth``, ``image_size`` … of EmotionCLIPConfig;
             ``projection_dim`` 0 takes the text tower's size, and label vectors as they are.
 
@@ -94,7 +94,7 @@ def build_model(
 
 
 def model_type(folder: Path) -> str | None:
-    """What a folder's config.json says that it is of; None where there is no such file."""
+    """The ``model_type`` of a folder's config.json; None where there is no such file."""
     try:
         settings = json.loads((folder / "config.json").read_text("utf-8"))
     except (OSError, ValueError):
@@ -124,9 +124,9 @@ def _continued(folder: Path, shared: dict[str, Any]) -> EmotionCLIP:
 def load_face_mobilenet(tower: FaceMobileNet, folder: Path, pixels: Tensor) -> None:
     """Load the face network and unfold its batch norms, which train mode needs.
 
-    The published weights have them folded into y = ReLU6(scale · conv(x) + shift). Each layer's
-    running mean and variance are set to what it sees on ``pixels`` (N, 3, S, S), and its weight
-    and bias so that the function stays the same.
+    The published weights have them folded into y = ReLU6(scale · conv(x) + shift). Each norm's
+    running mean and variance are measured on ``pixels`` (N, 3, S, S); its weight and bias are set
+    so that the layer's function is unchanged.
 
     Raises:
         CheckpointError: the file is missing, damaged or of another network.
@@ -152,14 +152,14 @@ def _unfold(
     *,
     flip: bool = False,
 ) -> Tensor:
-    """Fill the convolution at ``at`` and the norm after it; returns what the layers make of x."""
+    """Load the convolution at ``at`` and the norm behind it; returns the layers' output for x."""
     conv, norm = cast("nn.Conv2d", layers[at]), cast("nn.BatchNorm2d", layers[at + 1])
     kernel = weights[f"{name}.weight"]
     conv.weight.copy_(kernel.flip(1) if flip else kernel)  # published for BGR
     shift = weights[f"{name}.shift"]
     scale = weights.get(f"{name}.scale", torch.ones_like(shift))
-    seen = layers[: at + 1](x)
-    mean, variance = seen.mean(dim=(0, 2, 3)), seen.var(dim=(0, 2, 3), unbiased=False)
+    convolved = layers[: at + 1](x)
+    mean, variance = convolved.mean(dim=(0, 2, 3)), convolved.var(dim=(0, 2, 3), unbiased=False)
     norm.get_buffer("running_mean").copy_(mean)
     norm.get_buffer("running_var").copy_(variance)
     norm.weight.copy_(scale * (variance + norm.eps).sqrt())

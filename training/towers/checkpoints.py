@@ -1,4 +1,4 @@
-"""Checkpoints on disk: loaded whole, and a text tower written small."""
+"""Loading checkpoints, and saving text towers as int8."""
 
 import json
 from pathlib import Path
@@ -17,10 +17,10 @@ from seollem.vision.text_tower import INT8_FILE, TextTower
 
 
 def load_checkpoint(folder: Path) -> EmotionCLIP:
-    """The averaged weights of a run, or another EmotionCLIP.
+    """Load a run's averaged weights, or another EmotionCLIP.
 
     Raises:
-        CheckpointError: the folder holds none that can be read, or only a part of its weights.
+        CheckpointError: they are missing, damaged or incomplete.
     """
     try:
         model: EmotionCLIP = load_whole(EmotionCLIP, folder)

@@ -1,4 +1,4 @@
-"""What a CLIP checkpoint knows beyond its towers: how both sides meet."""
+"""The projections of CLIP checkpoints into the shared space."""
 
 from dataclasses import dataclass
 from typing import cast
@@ -46,7 +46,7 @@ def read_projections(checkpoint: str) -> Projections | None:
 def keep_projections(
     model: EmotionCLIP, image: Projections | None, text: Projections | None
 ) -> None:
-    """Start the model from the projections that fit it: an untrained one then reads as CLIP does.
+    """Copy the projections that fit the model; untrained, it then predicts as CLIP does.
 
     Args:
         image: of the image tower's checkpoint.

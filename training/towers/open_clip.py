@@ -30,8 +30,8 @@ def is_open_clip(folder: Path) -> bool:
 def open_clip_model(folder: Path, settings: dict[str, Any]) -> EmotionCLIP:
     """An EmotionCLIP over the folder's ResNet.
 
-    Its tower ends in CLIP's own space; where that is the model's too, the heads start as nothing
-    but CLIP.
+    Its tower ends in CLIP's shared space. Where the model's space has the same size, the heads
+    start as the identity.
 
     Raises:
         CheckpointError: files are missing or damaged, or of another network.

@@ -1,4 +1,4 @@
-"""A model's view of many faces, as the classifier sees them: each with its mirror image."""
+"""Features and embeddings of many faces, averaged with their mirror images as in serving."""
 
 import numpy as np
 import torch
@@ -28,7 +28,7 @@ def embed_all(model: EmotionCLIP, images: NDArray[np.uint8], annotator: str) -> 
 def tower_features(model: EmotionCLIP, images: NDArray[np.uint8]) -> Tensor:
     """Grey faces (N, h, w) → (2, N, hidden_size), as they are and mirrored, on the CPU.
 
-    What is kept of the image tower where only heads or labels change.
+    They are all that is needed where only heads or labels change.
     """
     nn.Module.eval(model)
     device = next(model.parameters()).device

@@ -1,10 +1,9 @@
-"""Related labels: what else would people call a face that annotators called sad?
+"""Related labels: targets over a wider vocabulary than the annotators' labels.
 
-A picture that is trained on eight names alone may lie anywhere off the plane that they span, and
-then reads every other name by accident. So annotators' distributions are spread over a vocabulary
-as well: each name passes its share on to the words that mean the same, by the text tower's cosines.
-No word but the names was ever said about a face, and no table of which emotions occur together is
-used.
+Training on eight labels leaves a picture's vector free outside the plane that they span, so its
+cosines with all other words are arbitrary. Targets are therefore spread over a vocabulary, too:
+each label passes its share to words of similar meaning, by the text tower's cosines. This uses no
+labels but the annotators' own, and no table of emotions that occur together.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -20,7 +19,7 @@ SHARPNESS = 2.0  # of the softmax over standardised cosines
 
 
 class RelatedLabels(nn.Module):
-    """A vocabulary, and what share of each label goes to each of its words.
+    """A vocabulary, and the share of each label that goes to each word.
 
     Cosines are standardised over an annotator's labels, word by word, before the softmax: some
     words lie near every label (hubs: Radovanović et al. 2010) and would take a part of each.
@@ -28,7 +27,7 @@ class RelatedLabels(nn.Module):
     Args:
         labels: annotator → its labels.
         vocabulary: V words, each once.
-        weight: of their loss beside that of the labels.
+        weight: of this term of the loss.
     """
 
     vectors: Tensor
@@ -51,7 +50,7 @@ class RelatedLabels(nn.Module):
 
     @torch.no_grad()
     def refresh(self, label_space: LabelSpace) -> None:
-        """Take the vectors of a text tower as it has become."""
+        """Compute vectors and shares anew from the current text tower."""
         device = self.vectors.device
         words = label_space(self.vocabulary)
         self.vectors = words.clone().to(device)

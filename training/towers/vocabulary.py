@@ -1,4 +1,4 @@
-"""The words of the label space while training: a vector for every word of every label."""
+"""Label vectors in training: several words for each label."""
 
 import copy
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ def load_text_tower(encoder: str, prefix: str) -> TextTower:
 
 
 def reference_vocabulary() -> tuple[str, ...]:
-    """The labels whose prompts say what a template means by itself, in both languages."""
+    """Labels over which each template's mean vector is computed, in both languages."""
     english = tuple(display_name(label, "en") for label in KOTE)
     return tuple(dict.fromkeys((*KOTE, *english, *FACE_EMOTIONS)))
 
@@ -35,10 +35,10 @@ def build_label_space(tower: TextTower) -> LabelSpace:
 
 
 class Phrasings(nn.Module):
-    """Each step names the labels in other words, so that pictures learn meanings, not spellings.
+    """Names the labels in other words at each step, so that meanings are learned, not spellings.
 
     Args:
-        tower: the text tower, which stays as it is.
+        tower: the text tower, frozen.
         labels: annotator → its labels.
         means: the label space's template means.
     """
@@ -53,7 +53,7 @@ class Phrasings(nn.Module):
         }
 
     def forward(self, generator: torch.Generator, device: torch.device) -> dict[str, Tensor]:
-        """Annotator → (L, D), of unit length: for each label a random mixture of its words."""
+        """Annotator → (L, D), of unit length: a random mixture of each label's words."""
         return {
             annotator: _unit(
                 [torch.rand(len(words), generator=generator) @ words for words in own]
@@ -63,10 +63,10 @@ class Phrasings(nn.Module):
 
 
 class TrainedPhrasings(Phrasings):
-    """Each step reads every label in one prompt of one of its words, with gradients.
+    """Encodes a random prompt of a random word of each label at each step, with gradients.
 
     Args:
-        tower: the text tower, trained along.
+        tower: the text tower, trained too.
         labels: annotator → its labels.
     """
 
@@ -77,13 +77,13 @@ class TrainedPhrasings(Phrasings):
         self._means = torch.empty(0)
 
     def frozen_tower(self) -> TextTower:
-        """A copy of the tower as it has become, on the CPU, that reads without dropout."""
+        """A copy of the current tower on the CPU, in evaluation mode."""
         tower = copy.deepcopy(self.tower).cpu()
         nn.Module.eval(tower)
         return tower
 
     def recentre(self) -> None:
-        """Take the template means of the tower as it has become."""
+        """Compute the template means anew from the current tower."""
         self._means = template_means(self.frozen_tower(), reference_vocabulary()).clone()
 
     def forward(self, generator: torch.Generator, device: torch.device) -> dict[str, Tensor]:
