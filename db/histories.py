@@ -3,15 +3,16 @@
     histories = Histories(engine)
     async with histories.writing("discord:123") as history:    # one transaction
         conversation = await history.current("guild:456") or await history.begin("guild:456", at)
-        turn = await history.append(conversation, message_id=…, source=…, …)
+        turn = await history.append(conversation, entry, message_id=…, at=at)
         await history.update(conversation, turns=…, weighted_sum=…, lost=…, last_at=at)
 
 ``histories.reading(user)`` gives the same History for reading only, and
 ``histories.authors(message_id)`` tells whose message it was.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -20,11 +21,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from seollem.db.consents import has_agreed
 from seollem.db.models import ConversationRow, TurnRow
-from seollem.db.records import Conversation, StoredTurn
+from seollem.db.records import Conversation, Entry, StoredTurn
 from seollem.db.transactions import Transaction, reading, writing
 
 _CONVERSATIONS = select(*ConversationRow.__table__.columns)
-_TURNS = select(*TurnRow.__table__.columns)
+_TURN_COLUMNS = [TurnRow.__table__.columns[field.name] for field in fields(StoredTurn)]
+_TURNS = select(*_TURN_COLUMNS)
 
 
 class Histories:
@@ -171,13 +173,9 @@ class History:
     async def append(
         self,
         conversation: Conversation,
+        entry: Entry,
         *,
         message_id: str | None,
-        source: str,
-        affection: float,
-        emotions: Mapping[str, float],
-        rest: float,
-        model: str,
         at: datetime,
     ) -> StoredTurn:
         """Add a turn after the others; the conversation's sums are the caller's to update."""
@@ -185,38 +183,19 @@ class History:
             conversation_id=conversation.id,
             user_id=self._user,
             message_id=message_id,
-            source=source,
-            affection=affection,
-            emotions=dict(emotions),
-            rest=rest,
-            model=model,
             at=at,
+            **entry.columns(),
         )
-        row = await self._transaction.execute(query.returning(*TurnRow.__table__.columns))
+        row = await self._transaction.execute(query.returning(*_TURN_COLUMNS))
         return StoredTurn(*row.one())
 
-    async def rewrite(
-        self,
-        turn: StoredTurn,
-        *,
-        source: str,
-        affection: float,
-        emotions: Mapping[str, float],
-        rest: float,
-        model: str,
-    ) -> StoredTurn:
+    async def rewrite(self, turn: StoredTurn, entry: Entry) -> StoredTurn:
         """Give a turn another reading; its number and moment stay."""
         query = (
             update(TurnRow)
             .where(TurnRow.id == turn.id)
-            .values(
-                source=source,
-                affection=affection,
-                emotions=dict(emotions),
-                rest=rest,
-                model=model,
-            )
-            .returning(*TurnRow.__table__.columns)
+            .values(**entry.columns())
+            .returning(*_TURN_COLUMNS)
         )
         return StoredTurn(*(await self._transaction.execute(query)).one())
 

@@ -49,9 +49,9 @@ class ConversationRow(Base):
 class TurnRow(Base):
     """One turn: its affection and the most probable emotions, label → probability.
 
-    The emotion that the turn is named for stands first: JSON as it is stored keeps its order.
-    ``rest`` is the sum of the probabilities that are not kept, so that the share of each that is
-    can still be told.
+    The emotion that the turn is named for comes first; stored JSON keeps its order.
+    ``other_probability`` is the sum of the probabilities that are not kept. With it, the share of
+    each kept emotion can still be computed.
     """
 
     __tablename__ = "seollem_turns"
@@ -65,7 +65,7 @@ class TurnRow(Base):
     source: Mapped[str]
     affection: Mapped[float]
     emotions: Mapped[dict[str, float]] = mapped_column(JSON)
-    rest: Mapped[float]
+    other_probability: Mapped[float] = mapped_column("rest", key="other_probability")
     model: Mapped[str]
     at: Mapped[datetime]
 

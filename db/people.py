@@ -57,7 +57,7 @@ class People:
                         "source": turn.source,
                         "affection": turn.affection,
                         "emotions": turn.emotions,
-                        "rest": turn.rest,
+                        "rest": turn.other_probability,
                         "model": turn.model,
                         "at": turn.at.isoformat(),
                     }

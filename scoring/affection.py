@@ -118,15 +118,14 @@ def trend(affections: Sequence[float]) -> float:
 
 
 def moves(
-    emotions: Mapping[str, float], weights: Mapping[str, float], rest: float = 0.0
+    emotions: Mapping[str, float], weights: Mapping[str, float], other_probability: float = 0.0
 ) -> dict[str, float]:
     """How much each label moved the affection of one reading: p(ℓ)·w(ℓ) / Σp.
 
-    ``rest`` is what the probabilities that are not in ``emotions`` sum to. Without a rest, the
-    moves sum to the reading's affection; otherwise what is missing is what the rest moved together.
-    A label that has no weight any more moves nothing.
+    ``other_probability`` is the sum of the probabilities that are not in ``emotions``. Where it is
+    0, the moves sum to the reading's affection. A label without a weight moves nothing.
     """
-    whole = math.fsum((*emotions.values(), rest))
+    whole = math.fsum((*emotions.values(), other_probability))
     return {
         label: p * weights.get(label, 0.0) / whole if whole else 0.0
         for label, p in emotions.items()

@@ -1,10 +1,8 @@
 """ScoringEngine: readings in, turns and moods out; what it knows lives in ``db``.
 
     engine = ScoringEngine(histories=Histories(database), weights=LabelWeights.load())
-    await engine.record_turn(user=, place=, source=, emotions=, leading=, model=, message_id=, at=,
-                             agreed_to=)                                # Recorded
-    await engine.replace_turn(user=, message_id=, source=, emotions=, leading=, model=,
-                              agreed_to=)                               # Recorded | None
+    await engine.record_turn(reading, user=, place=, message_id=, at=, agreed_to=)  # Recorded
+    await engine.replace_turn(reading, user=, message_id=, agreed_to=)  # Recorded | None
     await engine.recorded(user=, message_id=)                           # Recorded | None
     await engine.mood(user=, place=)                                    # Mood | None
     await engine.history(user=, place=, limit=20)                       # tuple[Turn, ...]
@@ -31,10 +29,10 @@ from seollem.db.histories import Histories, History
 from seollem.db.records import Conversation, StoredTurn
 from seollem.scoring.errors import NotAgreed
 from seollem.scoring.explanations import Explanation
+from seollem.scoring.fusion import Reading
 from seollem.scoring.label_weights import LabelWeights
-from seollem.scoring.ledger import Entry, Ledger
-from seollem.scoring.turns import Forgotten, Mood, Recorded, Source, Turn
-from seollem.vision.readings import Emotions
+from seollem.scoring.ledger import Ledger, entry_of
+from seollem.scoring.turns import Forgotten, Mood, Recorded, Turn
 
 SILENCE = timedelta(hours=12)
 
@@ -73,13 +71,10 @@ class ScoringEngine:
 
     async def record_turn(
         self,
+        reading: Reading,
         *,
         user: str,
         place: str,
-        source: Source,
-        emotions: Emotions,
-        model: str,
-        leading: str | None = None,
         message_id: str | None = None,
         at: datetime | None = None,
         agreed_to: int | None = None,
@@ -87,17 +82,12 @@ class ScoringEngine:
         """Score a reading and keep it; a message that was counted before is not counted again.
 
         Args:
+            reading: what was read; see ``seollem.scoring.ledger.entry_of`` for what is kept.
             user: whose turn it is, e.g. "discord:123".
             place: where, e.g. "guild:456".
-            source: what was read.
-            emotions: label → probability; the eight most probable are kept, and of the others
-                what they sum to.
-            model: the model that read it.
-            leading: the emotion that the turn is named for; the most probable one by default.
             message_id: the message it came from; a person's message counts once, in any place.
-            at: an aware moment, now by default.
-            agreed_to: the version of the notice that the person must agree to; None: it is not
-                checked here.
+            at: when, with a time zone; now by default.
+            agreed_to: the notice's version that the person must have agreed to; None: no check.
 
         Raises:
             NotAgreed: the person does not agree to ``agreed_to``.
@@ -105,7 +95,7 @@ class ScoringEngine:
             ValueError: ``at`` has no time zone.
             DatabaseError: nothing was recorded.
         """
-        entry = Entry.of(emotions, self._weights, source=source, model=model, leading=leading)
+        entry = entry_of(reading, self._weights)
         at = self._clock() if at is None else at
         if at.utcoffset() is None:
             raise ValueError(f"a datetime without a time zone: {at!r}")
@@ -121,13 +111,10 @@ class ScoringEngine:
 
     async def replace_turn(
         self,
+        reading: Reading,
         *,
         user: str,
         message_id: str,
-        source: Source,
-        emotions: Emotions,
-        model: str,
-        leading: str | None = None,
         agreed_to: int | None = None,
     ) -> Recorded | None:
         """Score a message anew, as when it was edited; None where it has no turn.
@@ -139,7 +126,7 @@ class ScoringEngine:
             UnknownLabel: an emotion has no weight.
             DatabaseError: nothing was changed.
         """
-        entry = Entry.of(emotions, self._weights, source=source, model=model, leading=leading)
+        entry = entry_of(reading, self._weights)
         async with self._histories.writing(user) as history:
             await _check_agreement(history, agreed_to)
             old = await history.by_message(message_id)

@@ -51,7 +51,7 @@ def explain(
 ) -> Explanation:
     """Explain the last of ``turns``, which are those that the mood's contributions look at."""
     turn = turns[-1]
-    whole = math.fsum((*turn.emotions.values(), turn.rest))
+    whole = math.fsum((*turn.emotions.values(), turn.other_probability))
     factors = [
         Factor(
             label=label,
@@ -59,7 +59,7 @@ def explain(
             weight=weights.get(label, 0.0),
             moved=moved,
         )
-        for label, moved in moves(turn.emotions, weights, turn.rest).items()
+        for label, moved in moves(turn.emotions, weights, turn.other_probability).items()
     ]
     return Explanation(
         turn=turn,

@@ -1,63 +1,49 @@
-"""One conversation within a transaction: its turns and its sums change together."""
+"""Changes one conversation's turns and running sums together, in one transaction."""
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from seollem.db.histories import History
-from seollem.db.records import Conversation, StoredTurn
+from seollem.db.records import Conversation, Entry, StoredTurn
 from seollem.scoring import moods
 from seollem.scoring.affection import RunningMood, turn_affection
 from seollem.scoring.explanations import Explanation, explain
-from seollem.scoring.turns import Forgotten, Mood, Recorded, Source, Turn
-from seollem.vision.readings import Emotions
+from seollem.scoring.fusion import Reading
+from seollem.scoring.turns import Forgotten, Mood, Recorded, Turn
 
-KEPT_EMOTIONS = 8  # of a turn, the most probable ones
+KEPT_EMOTIONS = 8  # a turn
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A scored reading as a turn keeps it; ``rest`` is the sum of what is not in ``emotions``."""
+def entry_of(reading: Reading, weights: Mapping[str, float]) -> Entry:
+    """Score a reading → what a turn keeps of it.
 
-    source: Source
-    affection: float
-    emotions: Emotions
-    rest: float
-    model: str
+    The eight most probable emotions are kept, and always the leading one, which comes first.
 
-    @classmethod
-    def of(
-        cls,
-        emotions: Emotions,
-        weights: Mapping[str, float],
-        *,
-        source: Source,
-        model: str,
-        leading: str | None,
-    ) -> "Entry":
-        """Score a reading; of its emotions, the leading one and the most probable are kept.
-
-        Raises:
-            UnknownLabel: an emotion has no weight.
-        """
-        affection = turn_affection(emotions, weights)
-        labels = [*emotions.top(len(emotions))]
-        if leading is not None:
-            labels.sort(key=lambda label: label != leading)  # stable: the others keep their order
-        kept, others = labels[:KEPT_EMOTIONS], labels[KEPT_EMOTIONS:]
-        rest = math.fsum(emotions[label] for label in others)
-        remembered = Emotions.of((label, emotions[label]) for label in kept)
-        return cls(source, affection, remembered, rest, model)
+    Raises:
+        UnknownLabel: an emotion has no weight.
+    """
+    emotions, leading = reading.emotions, reading.leading
+    labels = [*emotions.top(len(emotions))]
+    if leading is not None:
+        labels.sort(key=lambda label: label != leading)  # stable: the others keep their order
+    kept, others = labels[:KEPT_EMOTIONS], labels[KEPT_EMOTIONS:]
+    return Entry(
+        source=reading.source,
+        affection=turn_affection(emotions, weights),
+        emotions={label: emotions[label] for label in kept},
+        other_probability=math.fsum(emotions[label] for label in others),
+        model=reading.model,
+    )
 
 
 class Ledger:
-    """Keeps one conversation's account.
+    """One conversation's turns and running sums, changed together.
 
     Args:
         history: the person's history, in an open transaction.
         conversation: one of that person's.
-        weights: label → affection weight, as they are today.
+        weights: label → current affection weight.
     """
 
     def __init__(
@@ -68,39 +54,23 @@ class Ledger:
         self._weights = weights
 
     async def add(self, entry: Entry, *, message_id: str | None, at: datetime) -> Recorded:
-        """Put a turn at the end."""
+        """Add a turn at the end."""
         running = moods.running_mood(self._conversation).add(entry.affection)
-        stored = await self._history.append(
-            self._conversation,
-            message_id=message_id,
-            source=entry.source,
-            affection=entry.affection,
-            emotions=entry.emotions,
-            rest=entry.rest,
-            model=entry.model,
-            at=at,
-        )
+        stored = await self._history.append(self._conversation, entry, message_id=message_id, at=at)
         await self._carry(running, max(self._conversation.last_at, at))
         return Recorded(moods.turn(stored, running.turns), await self.mood(), is_new=True)
 
     async def replace(self, old: StoredTurn, entry: Entry) -> Recorded:
-        """Give a turn another reading; its number and its moment stay."""
+        """Replace a turn's reading; its number and time stay."""
         number = await self._history.number_of(old)
         running = moods.running_mood(self._conversation)
-        new = await self._history.rewrite(
-            old,
-            source=entry.source,
-            affection=entry.affection,
-            emotions=entry.emotions,
-            rest=entry.rest,
-            model=entry.model,
-        )
+        new = await self._history.rewrite(old, entry)
         changed = running.replace(number, old.affection, entry.affection)
         await self._carry(changed, self._conversation.last_at)
         return Recorded(moods.turn(new, number), await self.mood(), is_new=False)
 
     async def remove(self, turn: StoredTurn) -> Forgotten:
-        """Take a turn out as if it had never been; the conversation ends with its last one."""
+        """Remove a turn and its part of the sums; an empty conversation is deleted."""
         number = await self._history.number_of(turn)
         later_sum = math.fsum(await self._history.affections_after(turn))
         running = moods.running_mood(self._conversation)
@@ -116,7 +86,7 @@ class Ledger:
         return Forgotten(turn.user_id, place, moods.turn(turn, number), mood)
 
     async def recorded(self, stored: StoredTurn) -> Recorded:
-        """A turn that was counted before."""
+        """The answer for a turn that is stored already."""
         turn = moods.turn(stored, await self._history.number_of(stored))
         return Recorded(turn, await self.mood(), is_new=False)
 

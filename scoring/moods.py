@@ -25,7 +25,7 @@ def turn(stored: StoredTurn, number: int) -> Turn:
         model=stored.model,
         at=stored.at,
         message_id=stored.message_id,
-        rest=stored.rest,
+        other_probability=stored.other_probability,
     )
 
 
@@ -38,7 +38,7 @@ def mood(
     of today.
     """
     running = running_mood(conversation)
-    moved = shares([moves(stored.emotions, weights, stored.rest) for stored in latest])
+    moved = shares([moves(stored.emotions, weights, stored.other_probability) for stored in latest])
     return Mood(
         turns=running.turns,
         affection=running.affection,

@@ -22,8 +22,8 @@ class Turn:
 
     ``number`` is 1-based within the conversation, ``affection`` in [-1, 1], ``emotions`` the most
     probable ones (at most 8), the one that it is named for first, ``at`` an aware UTC time.
-    ``message_id`` is the Discord message it came from, where there is one. ``rest`` is what the
-    other emotions' probabilities summed to.
+    ``message_id`` is the Discord message it came from, if any. ``other_probability`` is the sum of
+    the probabilities that are not in ``emotions``.
     """
 
     number: int
@@ -33,7 +33,7 @@ class Turn:
     model: str
     at: datetime
     message_id: str | None = None
-    rest: float = 0.0
+    other_probability: float = 0.0
 
     @property
     def leading(self) -> str:

@@ -122,15 +122,11 @@ class KeptTurns:
             await self._is_forgotten(message_id)
 
     async def _replace(self, message: discord.Message, read: Read) -> None:
-        reading = read.reading
         try:
             recorded = await self._parts.engine.replace_turn(
+                read.reading,
                 user=user_key(message.author.id),
                 message_id=str(message.id),
-                source=reading.source,
-                emotions=reading.emotions,
-                model=reading.model,
-                leading=reading.leading,
                 agreed_to=NOTICE_VERSION,
             )
         except NotAgreed:

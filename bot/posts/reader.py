@@ -164,12 +164,9 @@ class Reader:
         read = await self._read(attachments, words, user_id)
         try:
             recorded = await self._parts.engine.record_turn(
+                read.reading,
                 user=user_key(user_id),
                 place=place,
-                source=read.reading.source,
-                emotions=read.reading.emotions,
-                model=read.reading.model,
-                leading=read.reading.leading,
                 message_id=str(key),
                 agreed_to=NOTICE_VERSION,
             )

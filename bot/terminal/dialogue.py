@@ -131,20 +131,16 @@ class Dialogue:
         return await self._parts.inference.read_message(words, user=self._user)
 
     async def _score(self, read: Read) -> Outcome:
-        reading = read.reading
         try:
             recorded = await self._parts.engine.record_turn(
+                read.reading,
                 user=self._user,
                 place=PLACE,
-                source=reading.source,
-                emotions=reading.emotions,
-                model=reading.model,
-                leading=reading.leading,
                 agreed_to=NOTICE_VERSION,
             )
         except NotAgreed as error:  # erased by another program while this one was reading
             raise ConsentNeeded("the person does not agree any more") from error
-        return Scored(reading, recorded.turn, recorded.mood, read.problem)
+        return Scored(read.reading, recorded.turn, recorded.mood, read.problem)
 
     async def _mood(self, _: str) -> Outcome:
         mood = await self._parts.engine.mood(user=self._user, place=PLACE)

@@ -35,9 +35,7 @@ async def live(selfies: int, folder: Path) -> None:
                 await parts.inference.read_selfie(data, user=who["user"]),
                 await parts.inference.read_message("오늘 정말 행복했어", user=who["user"]),
             )
-            await parts.engine.record_turn(
-                **who, source=reading.source, emotions=reading.emotions, model=reading.model
-            )
+            await parts.engine.record_turn(reading, **who)
             turns, mood = await parts.engine.history(**who), await parts.engine.mood(**who)
             await asyncio.to_thread(mood_chart, turns, mood=mood, locale="ko")
         resident, peak = (megabytes(name) for name in ("VmRSS", "VmHWM"))

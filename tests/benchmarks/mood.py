@@ -28,8 +28,9 @@ from seollem.db.histories import Histories
 from seollem.db.models import ConversationRow, TurnRow
 from seollem.scoring.affection import turn_affection
 from seollem.scoring.engine import ScoringEngine
+from seollem.scoring.fusion import Reading
 from seollem.scoring.label_weights import LabelWeights
-from seollem.scoring.turns import Source
+from seollem.scoring.readings import MessageReading
 from seollem.vision.readings import Emotions
 
 TARGET = 0.005  # seconds, for the median of /mood
@@ -57,7 +58,7 @@ async def fill(database: AsyncEngine, turns: int, weights: LabelWeights) -> Emot
                 "source": "selfie",
                 "affection": affection,
                 "emotions": dict(emotions),
-                "rest": 0.0,
+                "other_probability": 0.0,
                 "model": "seollem-face-1",
                 "at": now - timedelta(seconds=turns - number),
             }
@@ -100,8 +101,10 @@ async def measure(url: str, turns: int) -> float:
         if found is None or found.turns != turns:
             raise RuntimeError(f"asked for the mood of {turns} turns, got {found}")
 
+    reading = Reading(message=MessageReading(emotions, (), False, "m"))
+
     async def record() -> None:
-        await engine.record_turn(**WHO, source=Source.SELFIE, emotions=emotions, model="m")
+        await engine.record_turn(reading, **WHO)
 
     figures = {"/mood": await timed(mood, 500), "record a turn": await timed(record, 200)}
     await database.dispose()

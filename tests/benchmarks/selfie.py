@@ -25,7 +25,7 @@ from portrait import full_hd_selfie
 from seollem.bot.parts import build_parts, load_analyzer
 from seollem.bot.settings import Settings
 from seollem.scoring.emotions import FACE_EMOTIONS
-from seollem.scoring.turns import Source
+from seollem.scoring.fusion import Reading
 
 TARGET = 5.0  # times faster
 PROMPT = "This is a photo of {}."
@@ -80,13 +80,7 @@ async def compare(rounds: int, folder: Path) -> float:
 
     async def ours() -> None:
         reading = analyzer.read(selfie)
-        await parts.engine.record_turn(
-            user="local:benchmark",
-            place="terminal",
-            source=Source.SELFIE,
-            emotions=reading.face.emotions,
-            model=reading.model,
-        )
+        await parts.engine.record_turn(Reading(reading), user="local:benchmark", place="terminal")
 
     async def theirs() -> None:
         clip(selfie)

@@ -18,7 +18,7 @@ from pathlib import Path
 from seollem.bot.parts import build_parts, load_text
 from seollem.bot.settings import Settings
 from seollem.bot.wording.words import words_of
-from seollem.scoring.turns import Source
+from seollem.scoring.fusion import Reading
 
 TARGET = 0.010  # seconds a message, for the median of reading
 MESSAGES = (
@@ -45,11 +45,7 @@ async def measure(rounds: int, folder: Path) -> float:
             [reading] = classifier.read([words_of(message) or ""])
             read_at = time.perf_counter()
             await parts.engine.record_turn(
-                user="local:benchmark",
-                place="terminal",
-                source=Source.MESSAGE,
-                emotions=reading.emotions,
-                model=reading.model,
+                Reading(message=reading), user="local:benchmark", place="terminal"
             )
             if round_number >= 2:
                 read.append(read_at - begun)

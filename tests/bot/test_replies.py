@@ -105,7 +105,7 @@ def test_every_emotion_has_a_name_that_markdown_does_not_eat(label: str, locale:
 
 def fused() -> Turn:
     emotions = fuse(turn().emotions, WORDS)
-    return Turn(2, Source.BOTH, 0.5, emotions.top(8), "model-1 + text-1", AT, rest=0.2)
+    return Turn(2, Source.BOTH, 0.5, emotions.top(8), "model-1 + text-1", AT, other_probability=0.2)
 
 
 def test_what_a_face_and_words_are_called_alike_is_told_apart() -> None:
@@ -124,7 +124,7 @@ def test_what_a_face_and_words_count_for_adds_up_as_it_is_shown(face_part: float
 @pytest.mark.parametrize("locale", LANGUAGES)
 def test_a_turn_is_headed_and_listed_by_the_emotion_that_leads_it(locale: str) -> None:
     emotions = Emotions.of({"화남/분노": 0.09, "neutral": 0.13, "짜증": 0.08})
-    angry = Turn(2, Source.BOTH, -0.5, emotions, "model-1 + text-1", AT, rest=0.7)
+    angry = Turn(2, Source.BOTH, -0.5, emotions, "model-1 + text-1", AT, other_probability=0.7)
     embed = replies.reading(angry, mood(), locale, conclusive=True, face_part=0.14)
     heading, weights, _, first, *_ = (embed.description or "").splitlines()
     name = f"💬 {display_name('화남/분노', locale)}"

@@ -17,6 +17,7 @@ from seollem.cli.door import run
 from seollem.db.consents import Consents
 from seollem.db.engine import create_engine, migrate
 from seollem.db.histories import Histories
+from seollem.db.records import Entry
 
 main = partial(run, "seollem.db.commands:db")
 
@@ -29,12 +30,8 @@ async def record(url: str) -> None:
         conversation = await history.begin("guild:1", at)
         await history.append(
             conversation,
+            Entry("selfie", 0.61, {"happiness": 0.7, "neutral": 0.2, "놀람": 0.1}, 0.0, "face-1"),
             message_id="77",
-            source="selfie",
-            affection=0.61,
-            emotions={"happiness": 0.7, "neutral": 0.2, "놀람": 0.1},
-            rest=0.0,
-            model="face-1",
             at=at,
         )
         await history.update(conversation, turns=1, weighted_sum=0.61, lost=0.0, last_at=at)

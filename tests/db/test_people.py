@@ -14,6 +14,7 @@ from seollem.db.consents import Consents
 from seollem.db.engine import create_engine, migrate
 from seollem.db.histories import Histories
 from seollem.db.people import People
+from seollem.db.records import Entry
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -25,12 +26,8 @@ async def remember(database: AsyncEngine, user: str, place: str, *message_ids: s
         for minute, message_id in enumerate(message_ids):
             await history.append(
                 conversation,
+                Entry("selfie", 0.5, {"happiness": 0.75, "아껴주는": 0.25}, 0.5, "face-1"),
                 message_id=message_id,
-                source="selfie",
-                affection=0.5,
-                emotions={"happiness": 0.75, "아껴주는": 0.25},
-                rest=0.5,
-                model="face-1",
                 at=START + timedelta(minutes=minute),
             )
         await history.update(
@@ -157,12 +154,8 @@ async def test_erasing_a_person_leaves_no_byte_of_them_on_the_disk(
             for _ in range(random.randrange(1, 12)):
                 turn = await history.append(
                     conversation,
+                    Entry("selfie", 0.5, {"a" * random.randrange(1, 200): 0.5}, 0.5, "face-1"),
                     message_id=f"{user}-{random.getrandbits(64)}",
-                    source="selfie",
-                    affection=0.5,
-                    emotions={"a" * random.randrange(1, 200): 0.5},
-                    rest=0.5,
-                    model="face-1",
                     at=START,
                 )
                 if random.random() < 0.3:

@@ -5,6 +5,7 @@ import sys
 from asyncio import subprocess
 
 import pytest
+from readings import face
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -18,7 +19,6 @@ from seollem.scoring.affection import RunningMood, conversation_affection
 from seollem.scoring.engine import ScoringEngine
 from seollem.scoring.errors import NotAgreed
 from seollem.scoring.label_weights import LabelWeights
-from seollem.scoring.turns import Source
 from seollem.vision.readings import Emotions
 
 WRITERS = 200
@@ -30,8 +30,9 @@ import asyncio, sys
 from seollem.db.engine import create_engine, migrate
 from seollem.db.histories import Histories
 from seollem.scoring.engine import ScoringEngine
+from seollem.scoring.fusion import Reading
 from seollem.scoring.label_weights import LabelWeights
-from seollem.scoring.turns import Source
+from seollem.scoring.readings import MessageReading
 from seollem.vision.readings import Emotions
 
 async def main(url, process, turns):
@@ -39,11 +40,11 @@ async def main(url, process, turns):
     await migrate(database)
     engine = ScoringEngine(histories=Histories(database), weights=LabelWeights.load())
     async def record(turn):
+        emotions = Emotions.of({"happiness": turn / 100, "anger": 1 - turn / 100})
         for message in (f"{process}-{turn}", f"shared-{turn}"):
             await engine.record_turn(
-                user=f"discord:{turn % 3}", place="dm", source=Source.SELFIE, model="m",
-                emotions=Emotions.of({"happiness": turn / 100, "anger": 1 - turn / 100}),
-                message_id=message,
+                Reading(message=MessageReading(emotions, (), False, "m")),
+                user=f"discord:{turn % 3}", place="dm", message_id=message,
             )
     await asyncio.gather(*map(record, range(turns)))
     await database.dispose()
@@ -56,11 +57,9 @@ async def say(
     engine: ScoringEngine, user: str, message_id: str, *, agreed_to: int | None = None
 ) -> bool:
     recorded = await engine.record_turn(
+        face(Emotions.of({"happiness": 1.0})),
         user=user,
         place="dm",
-        source=Source.SELFIE,
-        emotions=Emotions.of({"happiness": 1.0}),
-        model="face-1",
         message_id=message_id,
         agreed_to=agreed_to,
     )
@@ -183,11 +182,9 @@ async def test_a_turn_that_waits_for_an_erasure_is_not_written(
         late = asyncio.create_task(say(engine, "discord:1", "late", agreed_to=2))
         edited = asyncio.create_task(
             engine.replace_turn(
+                face(Emotions.of({"anger": 1.0})),
                 user="discord:1",
                 message_id="before",
-                source=Source.SELFIE,
-                emotions=Emotions.of({"anger": 1.0}),
-                model="face-1",
                 agreed_to=2,
             )
         )

@@ -5,6 +5,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from readings import face, words
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -15,6 +16,7 @@ from seollem.scoring.affection import conversation_affection, turn_affection
 from seollem.scoring.emotions import KOTE
 from seollem.scoring.engine import ScoringEngine
 from seollem.scoring.errors import NotAgreed, UnknownLabel
+from seollem.scoring.fusion import Reading
 from seollem.scoring.label_weights import LabelWeights
 from seollem.scoring.turns import Mood, Recorded, Source, Turn
 from seollem.vision.readings import Emotions
@@ -23,16 +25,21 @@ JOY = Emotions.of({"happiness": 0.9, "neutral": 0.1})
 RAGE = Emotions.of({"anger": 0.8, "neutral": 0.2})
 CALM = Emotions.of({"neutral": 1.0})
 WEIGHTS = LabelWeights.load()
+WHO = {"user": "discord:1", "place": "dm"}
 
 
-async def say(engine: ScoringEngine, emotions: Emotions = JOY, **values: Any) -> Recorded:
-    defaults = {"user": "discord:1", "place": "dm", "source": Source.SELFIE, "model": "face-1"}
-    return await engine.record_turn(emotions=emotions, **(defaults | values))
+def as_reading(reading: Reading | Emotions) -> Reading:
+    return face(reading) if isinstance(reading, Emotions) else reading
 
 
-async def edit(engine: ScoringEngine, emotions: Emotions, **values: Any) -> Recorded | None:
-    defaults = {"user": "discord:1", "source": Source.SELFIE, "model": "face-1"}
-    return await engine.replace_turn(emotions=emotions, **(defaults | values))
+async def say(engine: ScoringEngine, reading: Reading | Emotions = JOY, **values: Any) -> Recorded:
+    return await engine.record_turn(as_reading(reading), **(WHO | values))
+
+
+async def edit(
+    engine: ScoringEngine, reading: Reading | Emotions, **values: Any
+) -> Recorded | None:
+    return await engine.replace_turn(as_reading(reading), **({"user": "discord:1"} | values))
 
 
 async def mood_of(engine: ScoringEngine, user: str = "discord:1", place: str = "dm") -> Mood:
@@ -73,13 +80,13 @@ async def test_a_turn_keeps_what_it_is_named_for_first_however_small_its_part(
     engine: ScoringEngine,
 ) -> None:
     parts = Emotions.of({label: (9 - n) / 45 for n, label in enumerate(KOTE[:9])})
-    recorded = await say(engine, parts, message_id="77", leading=KOTE[8])
+    recorded = await say(engine, words(parts, KOTE[8]), message_id="77")
     assert recorded.turn.leading == KOTE[8]
     assert recorded.turn.emotions.labels == (KOTE[8], *KOTE[:7])
-    assert recorded.turn.rest == pytest.approx(2 / 45)
+    assert recorded.turn.other_probability == pytest.approx(2 / 45)
     (listed,) = await history_of(engine)
     assert listed.emotions.labels == recorded.turn.emotions.labels
-    again = await edit(engine, parts, message_id="77")
+    again = await edit(engine, words(parts), message_id="77")
     assert again is not None
     assert again.turn.leading == KOTE[0]
 
@@ -120,12 +127,12 @@ async def test_trend_and_contributions_look_at_ten_turns_only(engine: ScoringEng
 async def test_the_eight_most_probable_emotions_are_kept(engine: ScoringEngine) -> None:
     labels = [label for label in WEIGHTS if label not in ("anger", "happiness")][:18]
     spread = Emotions.of([(label, 0.01 * n) for n, label in enumerate(labels)] + [("anger", 0.8)])
-    recorded = await say(engine, spread, source=Source.MESSAGE, model="text-1")
+    recorded = await say(engine, words(spread))
     assert recorded.turn.affection == turn_affection(spread, WEIGHTS)
     assert recorded.turn.emotions.labels == ("anger", *labels[:10:-1])
-    assert recorded.turn.rest == pytest.approx(sum(0.01 * n for n in range(11)))
+    assert recorded.turn.other_probability == pytest.approx(sum(0.01 * n for n in range(11)))
     [listed] = await history_of(engine)
-    assert listed.rest == recorded.turn.rest
+    assert listed.other_probability == recorded.turn.other_probability
 
 
 async def test_why_tells_what_moved_the_latest_turn_and_the_mood(engine: ScoringEngine) -> None:
@@ -134,7 +141,7 @@ async def test_why_tells_what_moved_the_latest_turn_and_the_mood(engine: Scoring
     before = await mood_of(engine)
     labels = list(WEIGHTS)[:20]
     many = Emotions.of((label, 0.02 * n) for n, label in enumerate(labels))
-    await say(engine, many, source=Source.MESSAGE)
+    await say(engine, words(many))
     why = await engine.explain(user="discord:1", place="dm")
     assert why is not None
     assert why.before == pytest.approx(before.affection)
@@ -232,13 +239,15 @@ async def test_an_edited_message_changes_its_turn_in_place(engine: ScoringEngine
     for number, reading in enumerate([JOY, RAGE, CALM], start=1):
         await say(engine, reading, message_id=str(number))
     before = (await history_of(engine))[1]
-    replaced = await edit(engine, JOY, message_id="2", source=Source.BOTH, model="face-2")
+    replaced = await edit(
+        engine, Reading(face(JOY).selfie, words(JOY, "happiness").message), message_id="2"
+    )
     assert replaced is not None
     assert not replaced.is_new
     turn = replaced.turn
-    assert (turn.number, turn.model, turn.at) == (2, "face-2", before.at)
+    assert (turn.number, turn.model, turn.at) == (2, "face-1 + text-1", before.at)
     assert (before.source, turn.source) == (Source.SELFIE, Source.BOTH)
-    assert turn.affection == turn_affection(JOY, WEIGHTS)
+    assert turn.affection == pytest.approx(turn_affection(JOY, WEIGHTS))
     assert replaced.mood == await mood_of(engine)
     assert replaced.mood.affection == pytest.approx(affection_of(JOY, JOY, CALM), abs=1e-12)
 

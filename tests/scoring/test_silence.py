@@ -4,21 +4,21 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from readings import face
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from seollem.db.histories import Histories
 from seollem.scoring.engine import ScoringEngine
 from seollem.scoring.label_weights import LabelWeights
-from seollem.scoring.turns import Recorded, Source
+from seollem.scoring.turns import Recorded
 from seollem.vision.readings import Emotions
 
-JOY = Emotions.of({"happiness": 1.0})
+JOY = face(Emotions.of({"happiness": 1.0}))
 MOMENT = timedelta(microseconds=1)
 
 
 async def say(engine: ScoringEngine, **values: Any) -> Recorded:
-    defaults = {"user": "discord:1", "place": "dm", "source": Source.SELFIE, "model": "face-1"}
-    return await engine.record_turn(emotions=JOY, **(defaults | values))
+    return await engine.record_turn(JOY, **({"user": "discord:1", "place": "dm"} | values))
 
 
 async def test_a_turn_just_before_the_silence_has_lasted_joins_the_conversation(

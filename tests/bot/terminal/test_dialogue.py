@@ -262,7 +262,7 @@ async def test_a_message_becomes_a_turn_in_the_same_history(
     assert isinstance(outcome, Scored)
     assert classifier.seen == ["오늘 정말 설렜어"]
     assert (outcome.turn.number, outcome.turn.source) == (2, Source.MESSAGE)
-    assert outcome.turn.rest == pytest.approx(36 * 0.02)
+    assert outcome.turn.other_probability == pytest.approx(36 * 0.02)
     assert "fondness" in as_text(outcome, Style(locale="en"))
     [answer] = as_json(outcome, "en")
     assert len(answer["emotions"]) == 44
