@@ -34,7 +34,7 @@ test-all: system-libraries lint types
 	$(PYTEST) -m ""
 
 coverage: system-libraries .venv/.development
-	$(PYTEST) --cov --cov-report=term:skip-covered
+	COVERAGE_ROOT=$(CURDIR) $(PYTEST) --cov --cov-report=term:skip-covered
 
 lint: .venv/.development .names/seollem
 	.venv/bin/ruff check .

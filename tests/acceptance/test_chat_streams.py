@@ -6,6 +6,8 @@ import subprocess
 import pytest
 from program import Program
 
+pytestmark = pytest.mark.slow
+
 needs_full_device = pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
 
 

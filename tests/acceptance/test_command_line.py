@@ -11,6 +11,8 @@ from checkout import ROOT
 from offline import is_supported
 from program import OFFLINE, Program
 
+pytestmark = pytest.mark.slow
+
 HEAVY = ("torch", "transformers", "mediapipe", "cv2", "discord", "matplotlib", "sqlalchemy")
 
 

@@ -14,6 +14,8 @@ from seollem.training.commands import COMMANDS, parser_of
 SEOLLEM = "seollem.cli.programs:seollem"
 ROOMS = ("bot", "vision", "scoring", "db")
 
+pytestmark = pytest.mark.slow
+
 # "python -m training finetune …", also where a launcher starts it
 EXAMPLE = re.compile(r"\s+(seollem|(?:python|accelerate launch --num_processes \d+) -m \w+)( .*)?")
 PLACEHOLDER = re.compile(r"…|\.\.\.|\b[A-Z]{3,}\b")

@@ -12,6 +12,8 @@ import pytest
 from checkout import PORTRAITS
 from program import Program
 
+pytestmark = pytest.mark.slow
+
 PORTRAIT = str(PORTRAITS / "grace_hopper.jpg")
 
 

@@ -11,7 +11,10 @@ import pytest
 import yaml
 from checkout import ROOT
 
-pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(shutil.which("make") is None, reason="needs make"),
+]
 
 
 @dataclass(frozen=True, slots=True)

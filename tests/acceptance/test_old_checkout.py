@@ -4,8 +4,11 @@ import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from checkout import ROOT
 from program import Program
+
+pytestmark = pytest.mark.slow
 
 # What version 0.2.0 kept after two messages, when its code was still imported as bot, db, ….
 MEMORY = ROOT / "tests" / "acceptance" / "memory_of_0_2_0.sql"

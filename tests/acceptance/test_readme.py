@@ -17,6 +17,8 @@ from seollem.bot.terminal.dialogue import COMMANDS
 from seollem.bot.wording.locales import texts
 from seollem.scoring.emotions import FACE_EMOTIONS, KOTE, display_name
 
+pytestmark = pytest.mark.slow
+
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 

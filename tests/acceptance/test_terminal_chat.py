@@ -9,6 +9,8 @@ from checkout import PORTRAITS
 from offline import is_supported
 from program import FirstRun, Program
 
+pytestmark = pytest.mark.slow
+
 PORTRAIT = str(PORTRAITS / "astronaut.jpg")
 
 

@@ -8,6 +8,8 @@ import pytest
 from seollem.bot import doctor, libraries
 from seollem.bot.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 SHAPED = ".".join((base64.urlsafe_b64encode(b"123456789012345678").decode(), "Gabcde", "x" * 38))
 
 

@@ -7,6 +7,8 @@ import sys
 import pytest
 from checkout import ROOT
 
+pytestmark = pytest.mark.slow
+
 needs_full_device = pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
 
 ANSWER = r"print('\uc124\ub818') or 0"  # 설렘, for a command line in any encoding

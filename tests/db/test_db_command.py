@@ -19,6 +19,8 @@ from seollem.db.engine import create_engine, migrate
 from seollem.db.histories import Histories
 from seollem.db.records import Entry
 
+pytestmark = pytest.mark.slow
+
 main = partial(run, "seollem.db.commands:db")
 
 

@@ -21,6 +21,8 @@ from seollem.scoring.errors import NotAgreed
 from seollem.scoring.label_weights import LabelWeights
 from seollem.vision.readings import Emotions
 
+pytestmark = pytest.mark.slow
+
 WRITERS = 200
 PROCESSES = 4
 

@@ -11,6 +11,8 @@ from training_command import main
 from seollem.scoring.emotions import AFFECTNET
 from seollem.vision.classifier import EmotionClassifier
 
+pytestmark = pytest.mark.slow
+
 
 def test_two_data_sets_become_one_reader_with_three_annotators(
     towers: list[str],

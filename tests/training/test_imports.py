@@ -1,6 +1,10 @@
 import subprocess
 import sys
 
+import pytest
+
+pytestmark = pytest.mark.slow
+
 # What a machine that only trains lacks, and what only some of the commands need.
 ABSENT = ("mediapipe", "cv2", "discord", "ray", "optuna", "onnxruntime", "kaggle")
 TRAINING = (

@@ -22,6 +22,8 @@ from seollem.vision.classifier import EmotionClassifier
 from seollem.vision.errors import BrokenWeights
 from seollem.vision.text_tower import INT8_FILE
 
+pytestmark = pytest.mark.slow
+
 SMALL = ["--preset", "smoke", "--epochs", "2", "--threads", "1"]  # of the fixture "run"
 
 

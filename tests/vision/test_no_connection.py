@@ -16,9 +16,10 @@ import pytest
 from checkout import PORTRAITS
 from photographs import ASTRONAUT_FACE, astronaut, encode, paste, texture
 
-pytestmark = pytest.mark.skipif(
-    not offline.is_supported, reason="seccomp filters are a Linux matter"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not offline.is_supported, reason="seccomp filters are a Linux matter"),
+]
 
 
 def run_offline(*command: str) -> subprocess.CompletedProcess[str]:

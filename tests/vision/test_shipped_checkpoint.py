@@ -16,6 +16,8 @@ from seollem.vision.checkpoints import FILE_NAME, verify_checksums
 from seollem.vision.classifier import WEIGHTS, EmotionClassifier
 from seollem.vision.text_tower import TextTower
 
+pytestmark = pytest.mark.slow
+
 SMILING = PORTRAITS / "astronaut.jpg"
 
 VARIANTS: dict[str, Callable[[Image.Image], Image.Image]] = {

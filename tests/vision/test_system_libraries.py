@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 from checkout import PORTRAITS, ROOT
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the dynamic linker is Linux's")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="the dynamic linker is Linux's"),
+]
 FIND = """
 from seollem.vision.errors import ModelError
 from seollem.vision.faces import FULL_RANGE, WEIGHTS, BlazeFace

@@ -23,6 +23,8 @@ from seollem.cli.terminal import pad
 
 main = partial(run, "seollem.vision.commands:vision")
 
+pytestmark = pytest.mark.slow
+
 SMILING, EARNEST = str(PORTRAITS / "astronaut.jpg"), str(PORTRAITS / "grace_hopper.jpg")
 
 

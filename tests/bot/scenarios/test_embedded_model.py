@@ -11,6 +11,8 @@ from seollem.bot.parts import Parts, build_parts
 from seollem.bot.settings import Settings
 from seollem.bot.wording.locales import text
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 async def parts(tmp_path: Path) -> AsyncIterator[Parts]:

@@ -38,6 +38,8 @@ from seollem.training.annotation.worker import (
 from seollem.vision.analyzer import SelfieAnalyzer
 from seollem.vision.classifier import WEIGHTS
 
+pytestmark = pytest.mark.slow
+
 TWO = "둘이/함께.png"
 STRANGE = "caf\\xe9.jpg"  # how a name that is no UTF-8 stands in the data set
 

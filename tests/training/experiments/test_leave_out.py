@@ -13,6 +13,8 @@ from seollem.training.data.faces import FaceSet, Split
 from seollem.training.experiments.unseen import Attempt, best_penalty, open_run_without, without
 from seollem.training.finetune.config import PRESETS
 
+pytestmark = pytest.mark.slow
+
 FEAR = FACE_EMOTIONS.index("fear")
 
 

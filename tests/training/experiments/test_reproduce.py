@@ -9,6 +9,8 @@ from training_command import main
 
 from seollem.training.data.faces import FaceSet
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_small_set_is_learnt_and_set_beside_the_study(
     few_faces: FaceSet,

@@ -23,6 +23,8 @@ from seollem.training.towers.predict import embed_all, embed_features, tower_fea
 from seollem.training.towers.vocabulary import load_text_tower
 from seollem.vision.text_tower import TextTower
 
+pytestmark = pytest.mark.slow
+
 SURPRISE, FEAR = FACE_EMOTIONS.index("surprise"), FACE_EMOTIONS.index("fear")
 
 

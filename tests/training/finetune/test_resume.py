@@ -16,6 +16,8 @@ from seollem.training.data.faces import FaceSet
 from seollem.training.errors import CheckpointError
 from seollem.training.runs.folder import STATE_FILE, load_state, replacing
 
+pytestmark = pytest.mark.slow
+
 SMALL = ["--preset", "smoke", "--epochs", "2", "--set", "batch_size=28", "--set", "image_size=32"]
 PROCESS_OWN = ("running_mean", "running_var", "num_batches_tracked")  # of what each one saw
 EXACT = ["--set", "bfloat16=false", "--set", "accumulate=2"]

@@ -20,6 +20,8 @@ from seollem.training.towers.checkpoints import load_checkpoint
 from seollem.vision.label_vectors import LabelSpace
 from seollem.vision.text_tower import TextTower
 
+pytestmark = pytest.mark.slow
+
 
 def changed(before: dict[str, torch.Tensor], after: dict[str, torch.Tensor]) -> set[str]:
     return {name for name, tensor in after.items() if not torch.equal(tensor, before[name])}

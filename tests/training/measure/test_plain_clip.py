@@ -16,6 +16,8 @@ from seollem.training.measure.zeroshot_rows import zero_shot
 from seollem.vision.model import EmotionCLIPConfig
 from seollem.vision.pixels import to_pixels
 
+pytestmark = pytest.mark.slow
+
 LABELS = ("happiness", "슬픔")  # CLIP is asked in English
 
 

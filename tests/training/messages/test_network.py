@@ -25,6 +25,8 @@ from seollem.training.messages.network import MessageReader, choose_trainable, m
 from seollem.training.towers.layers import parameter_groups
 from seollem.vision.text_tower import TextTower
 
+pytestmark = pytest.mark.slow
+
 PIECES = 600
 SIZES = {
     "vocab_size": PIECES,

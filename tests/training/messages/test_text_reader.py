@@ -35,6 +35,8 @@ from seollem.training.runs.folder import STATE_FILE, load_state
 from seollem.training.runs.loop import Run
 from seollem.vision.checkpoints import verify_checksums, write_checksums
 
+pytestmark = pytest.mark.slow
+
 HAPPY, SAD = KOTE.index("기쁨"), KOTE.index("슬픔")
 KOTE_ROWS = [("행복해 정말", f"{HAPPY},40"), ("너무 슬픔 뿐", f"{SAD},36")]
 STAGES = (

@@ -24,6 +24,8 @@ from seollem.vision.errors import MissingExtra as VisionMissingExtra
 from seollem.vision.model import EmotionCLIP, EmotionCLIPConfig
 from seollem.vision.onnx_model import OnnxModel
 
+pytestmark = pytest.mark.slow
+
 # The faces as the analyzer frames them: left, top, right, bottom, in pixels.
 FACES = {"astronaut.jpg": (164, 58, 286, 180), "grace_hopper.jpg": (148, 96, 386, 334)}
 

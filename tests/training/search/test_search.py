@@ -16,6 +16,8 @@ from seollem.training.search.search import RESULTS_FILE, read_results, write_res
 from seollem.training.search.space import SPACE, Choice, apply, draw
 from seollem.training.search.trials import Trial, draw_trials, table
 
+pytestmark = pytest.mark.slow
+
 SMALL = ["--preset", "smoke", "--set", "image_size=32", "--threads", "1"]
 
 

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from training_command import main
 
+pytestmark = pytest.mark.slow
+
 SMALL = ["--preset", "smoke", "--set", "image_size=32", "--epochs", "2"]
 
 

@@ -12,6 +12,8 @@ from seollem.training.errors import MissingExtra, WorkersLost
 from seollem.training.workers.processes import over_processes
 from seollem.training.workers.ray import over_cluster
 
+pytestmark = pytest.mark.slow
+
 CHUNKS = [[1, 2], [3], [4, 5, 6], [7]]
 MODULE = """
 import os
