@@ -10,7 +10,7 @@ from checkout import ROOT
 from installed import Environment, files_of
 from program import Program
 
-PACKAGES = ("bot", "vision", "scoring", "training", "db")
+PACKAGES = sorted(init.parent.name for init in ROOT.glob("*/__init__.py"))
 
 
 def tracked(*folders: str) -> set[str]:
@@ -21,9 +21,17 @@ def tracked(*folders: str) -> set[str]:
 
 
 @pytest.mark.long
-def test_the_wheel_holds_the_five_folders_below_seollem_and_nothing_else(wheel: Path) -> None:
+def test_the_wheel_holds_the_packages_below_seollem_and_nothing_else(wheel: Path) -> None:
     files = {name for name in files_of(wheel) if ".dist-info/" not in name}
     assert files == {f"seollem/{name}" for name in tracked(*PACKAGES)}
+
+
+@pytest.mark.long
+def test_the_installed_command_runs_the_tour(environment: Environment, tmp_path: Path) -> None:
+    done = run(environment, tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "astronaut.jpg" in done.stderr
+    assert "Conversation so far" in done.stderr
 
 
 @pytest.mark.long
@@ -63,10 +71,10 @@ def test_doctor_names_the_weights_that_an_installation_lacks(
 def run(
     environment: Environment, folder: Path, *arguments: str
 ) -> subprocess.CompletedProcess[str]:
-    """``python -m seollem.bot`` far from the checkout."""
+    """The command ``seollem``, far from the checkout."""
     variables = Program(folder).environment() | {"PYTHONPATH": ""}
     return subprocess.run(
-        [environment.python, "-m", "seollem.bot", *arguments],
+        [environment.python.with_name("seollem"), *arguments],
         cwd=folder,
         env=variables | {"PATH": os.environ["PATH"]},
         stdin=subprocess.DEVNULL,
