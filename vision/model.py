@@ -134,7 +134,7 @@ class EmotionCLIP(PreTrainedModel):
         self.log_scales = nn.ParameterDict(
             {annotator: nn.Parameter(scale.clone()) for annotator in config.annotators}
         )
-        self.post_init()  # type: ignore[no-untyped-call]  # unannotated in Transformers
+        self.post_init()
 
     def _init_weights(self, module: nn.Module) -> None:
         """Modules initialise themselves."""

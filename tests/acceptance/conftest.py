@@ -4,6 +4,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from checkout import PORTRAITS
 from installed import Environment, build_wheel
 from program import FirstRun, Program
@@ -23,7 +24,9 @@ def first_run(tmp_path_factory: pytest.TempPathFactory) -> FirstRun:
 
 
 @pytest.fixture(scope="session")
-def tour(tmp_path_factory: pytest.TempPathFactory) -> tuple[Program, subprocess.CompletedProcess]:
+def tour(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> tuple[Program, subprocess.CompletedProcess[str]]:
     """What `make run < /dev/null` runs, and how it ended."""
     program = Program(tmp_path_factory.mktemp("tour"))
     return program, program.run()

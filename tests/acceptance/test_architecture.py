@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from checkout import ROOT
 
 PACKAGES = ("bot", "vision", "scoring", "training", "db", "cli")

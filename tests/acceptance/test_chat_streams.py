@@ -4,6 +4,7 @@ import os
 import subprocess
 
 import pytest
+
 from program import Program
 
 pytestmark = pytest.mark.slow

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+
 from checkout import ROOT
 from offline import is_supported
 from program import OFFLINE, Program

@@ -5,6 +5,7 @@ import subprocess
 from pathlib import PurePath
 
 import pytest
+
 from checkout import ROOT
 
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text("utf-8")

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
+
 from checkout import PORTRAITS
 from program import Program
 

@@ -6,10 +6,11 @@ import tomllib
 from dataclasses import dataclass
 
 import pytest
-from checkout import ROOT
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
+
+from checkout import ROOT
 
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 PRODUCT = tuple(map(Requirement, PYPROJECT["project"]["dependencies"]))

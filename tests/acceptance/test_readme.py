@@ -8,10 +8,10 @@ from pathlib import Path
 
 import discord
 import pytest
-from checkout import ROOT
 from discord.ext import commands
-from program import FirstRun, Program
 
+from checkout import ROOT
+from program import FirstRun, Program
 from seollem.bot.settings import Settings
 from seollem.bot.terminal.dialogue import COMMANDS
 from seollem.bot.wording.locales import texts
@@ -68,7 +68,7 @@ def figures(lines: list[str]) -> list[dict[str, float]]:
     return found
 
 
-def test_the_tour_looks_as_shown(tour: tuple[Program, subprocess.CompletedProcess]) -> None:
+def test_the_tour_looks_as_shown(tour: tuple[Program, subprocess.CompletedProcess[str]]) -> None:
     shown = [line for line in block("make run") if not line.startswith("Installing")]
     printed = tour[1].stderr.splitlines()  # no terminal is there to show it in
     printed = printed[: len(shown)]

@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 
 import pytest
+
 from checkout import PORTRAITS
 from offline import is_supported
 from program import FirstRun, Program
@@ -102,7 +103,7 @@ def test_bad_pictures_are_answers_and_nothing_is_lost(program: Program) -> None:
 
 
 def test_the_first_chat_is_a_tour_that_keeps_nothing(
-    tour: tuple[Program, subprocess.CompletedProcess],
+    tour: tuple[Program, subprocess.CompletedProcess[str]],
 ) -> None:
     program, done = tour
     assert done.returncode == 0, done.stderr

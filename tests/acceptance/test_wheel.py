@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from checkout import ROOT
 from installed import Environment, files_of
 from program import Program

@@ -13,7 +13,6 @@ import sys
 import time
 
 from portrait import full_hd_selfie
-
 from seollem.bot.inference import Inference
 from seollem.bot.parts import load_analyzer, load_text
 from seollem.bot.settings import Settings

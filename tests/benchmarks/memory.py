@@ -13,7 +13,6 @@ import tempfile
 from pathlib import Path
 
 from portrait import full_hd_selfie
-
 from seollem.bot.charts import mood_chart
 from seollem.bot.client import SeollemBot
 from seollem.bot.extension import add_cogs
@@ -27,16 +26,17 @@ TARGET = 900  # MB
 async def live(selfies: int, folder: Path) -> None:
     """Do what a day does, in small."""
     parts = await build_parts(Settings(database_url=f"sqlite:///{folder / 'benchmark.db'}"))
-    data, who = full_hd_selfie(), {"user": "local:benchmark", "place": "terminal"}
+    data, user, place = full_hd_selfie(), "local:benchmark", "terminal"
     async with SeollemBot(parts=parts, shard_count=1) as bot:
         await add_cogs(bot, parts)
         for _ in range(selfies):
             reading = Reading(
-                await parts.inference.read_selfie(data, user=who["user"]),
-                await parts.inference.read_message("오늘 정말 행복했어", user=who["user"]),
+                await parts.inference.read_selfie(data, user=user),
+                await parts.inference.read_message("오늘 정말 행복했어", user=user),
             )
-            await parts.engine.record_turn(reading, **who)
-            turns, mood = await parts.engine.history(**who), await parts.engine.mood(**who)
+            await parts.engine.record_turn(reading, user=user, place=place)
+            turns = await parts.engine.history(user=user, place=place)
+            mood = await parts.engine.mood(user=user, place=place)
             await asyncio.to_thread(mood_chart, turns, mood=mood, locale="ko")
         resident, peak = (megabytes(name) for name in ("VmRSS", "VmHWM"))
     await parts.close()

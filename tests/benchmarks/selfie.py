@@ -20,8 +20,8 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from PIL import Image
-from portrait import full_hd_selfie
 
+from portrait import full_hd_selfie
 from seollem.bot.parts import build_parts, load_analyzer
 from seollem.bot.settings import Settings
 from seollem.scoring.emotions import FACE_EMOTIONS

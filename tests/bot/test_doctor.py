@@ -43,7 +43,7 @@ def test_a_library_that_cannot_be_imported_is_a_failure() -> None:
 
 
 def test_a_mediapipe_that_phones_home_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor.importlib.metadata, "version", lambda _: "0.10.35")
+    monkeypatch.setattr("importlib.metadata.version", lambda _: "0.10.35")
     finding = doctor.library("mediapipe", "mediapipe")
     assert finding.problem is not None
     assert "pip install mediapipe==0.10.33" in finding.problem

@@ -4,12 +4,14 @@ import asyncio
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 import seollem.bot.inference
 from seollem.bot.inference import Busy, Inference
+from seollem.scoring.text import TextEmotionClassifier
+from seollem.vision.analyzer import SelfieAnalyzer
 from seollem.vision.errors import BrokenWeights, NoFaceFound
 
 
@@ -62,8 +64,10 @@ async def make(gate: Gate) -> AsyncIterator[Callable[..., Inference]]:
     ) -> Inference:
         made.append(
             Inference(
-                load=load or (lambda: gate),
-                load_text=load_text or (lambda: Words(gate)),
+                load=cast("Callable[[], SelfieAnalyzer]", load or (lambda: gate)),
+                load_text=cast(
+                    "Callable[[], TextEmotionClassifier]", load_text or (lambda: Words(gate))
+                ),
                 queue_size=queue_size,
             )
         )
@@ -130,10 +134,16 @@ async def test_messages_wait_in_the_same_line_as_selfies(make: Any, gate: Gate) 
 async def test_each_model_is_loaded_at_its_own_first_use(make: Any, gate: Gate) -> None:
     loads: list[str] = []
     gate.open.set()
-    inference = make(
-        lambda: loads.append("selfies") or gate,
-        load_text=lambda: loads.append("words") or Words(gate),
-    )
+
+    def load() -> Gate:
+        loads.append("selfies")
+        return gate
+
+    def load_text() -> Words:
+        loads.append("words")
+        return Words(gate)
+
+    inference = make(load, load_text=load_text)
     await inference.warm()
     assert loads == ["selfies"]
     for _ in range(2):

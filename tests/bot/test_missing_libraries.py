@@ -3,7 +3,7 @@
 import sys
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -13,6 +13,7 @@ from seollem.bot.settings import load_settings
 from seollem.bot.wording.failures import answer
 from seollem.bot.wording.halves import read_halves
 from seollem.scoring.readings import MessageReading
+from seollem.scoring.text import TextEmotionClassifier
 from seollem.vision.errors import MissingLibrary
 from seollem.vision.readings import Emotions
 
@@ -32,7 +33,9 @@ async def test_the_words_beside_a_selfie_are_read_without_the_selfie(
         monkeypatch.delitem(sys.modules, f"seollem.vision.{name}", raising=False)
     monkeypatch.setitem(sys.modules, "cv2", None)
     inference = Inference(
-        load=lambda: load_analyzer(load_settings(tmp_path / ".env")), load_text=Words, queue_size=4
+        load=lambda: load_analyzer(load_settings(tmp_path / ".env")),
+        load_text=lambda: cast("TextEmotionClassifier", Words()),
+        queue_size=4,
     )
     try:
         read = await read_halves(

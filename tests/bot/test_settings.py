@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from checkout import ROOT
 
+from checkout import ROOT
 from seollem.bot.settings import Settings, load_settings
 from seollem.db.settings import SettingsError
 

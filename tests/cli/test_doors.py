@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from checkout import ROOT
 
 pytestmark = pytest.mark.slow
@@ -137,8 +138,13 @@ def test_completing_a_command_s_name_loads_no_command(tmp_path: Path) -> None:
         "atexit.register(lambda: print('loaded:', *{'torch', 'discord', 'mediapipe', 'sqlalchemy'}"
         " & set(sys.modules), file=sys.stderr))\n"
     )
-    variables = {"_SEOLLEM_COMPLETE": "bash_complete", "COMP_WORDS": "seollem ", "COMP_CWORD": "1"}
-    done = call(*SEOLLEM, PYTHONPATH=str(tmp_path), **variables)
+    done = call(
+        *SEOLLEM,
+        PYTHONPATH=str(tmp_path),
+        _SEOLLEM_COMPLETE="bash_complete",
+        COMP_WORDS="seollem ",
+        COMP_CWORD="1",
+    )
     assert "vision" in done.stdout
     assert done.stderr == "loaded:\n"
 

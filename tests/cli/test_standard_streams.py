@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+
 from checkout import ROOT
 
 pytestmark = pytest.mark.slow

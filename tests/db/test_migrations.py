@@ -7,10 +7,10 @@ import sys
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from checkout import ROOT
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from checkout import ROOT
 from seollem.db.channels import Channels
 from seollem.db.engine import create_engine, migrate
 from seollem.db.migrations.upgrade import VERSION_TABLE

@@ -5,9 +5,11 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
-from sqlalchemy import inspect, text
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.engine.interfaces import ReflectedColumn
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from seollem.db.consents import Consents
@@ -80,13 +82,17 @@ async def test_an_export_leaves_out_no_column_of_the_tables(database: AsyncEngin
             ("seollem_conversations", conversation),
             ("seollem_turns", conversation["history"][0]),
         ]:
-            columns = await connection.run_sync(lambda c, t=table: inspect(c).get_columns(t))
+            columns = await connection.run_sync(columns_of, table)
             assert {column["name"] for column in columns} - keys <= set(exported)
+
+
+def columns_of(connection: Connection, table: str) -> list[ReflectedColumn]:
+    return inspect(connection).get_columns(table)
 
 
 async def test_of_a_stranger_nothing_is_known(database: AsyncEngine) -> None:
     people = People(database)
-    nothing = {"user": "discord:1", "consent": None, "conversations": []}
+    nothing: dict[str, Any] = {"user": "discord:1", "consent": None, "conversations": []}
     assert await people.export("discord:1") == nothing
     assert await people.count_turns("discord:1") == 0
     assert await people.erase("discord:1") == 0

@@ -38,7 +38,7 @@ def vacuums_of(engine: AsyncEngine) -> list[str]:
     vacuums: list[str] = []
 
     @event.listens_for(engine.sync_engine, "before_cursor_execute")
-    def look(_connection, _cursor, statement, *_) -> None:
+    def look(_connection: object, _cursor: object, statement: str, *_: object) -> None:
         if statement == "VACUUM":
             vacuums.append(statement)
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import Dialect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import StatementError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -14,15 +15,17 @@ from seollem.db.people import People
 from seollem.db.types import TZDateTime
 
 SEOUL = timezone(timedelta(hours=9))
+DIALECTS: tuple[Dialect, ...] = (sqlite.dialect(), postgresql.dialect())  # type: ignore[no-untyped-call]
 zones = st.timezones()
 moments = st.datetimes(datetime(1970, 1, 2), datetime(9998, 1, 1), timezones=zones)
 
 
-@given(moments, st.sampled_from([sqlite.dialect(), postgresql.dialect()]))
-def test_a_moment_stays_the_same_moment_and_becomes_utc(moment: datetime, dialect) -> None:
+@given(moments, st.sampled_from(DIALECTS))
+def test_a_moment_stays_the_same_moment_and_becomes_utc(moment: datetime, dialect: Dialect) -> None:
     kind = TZDateTime()
     stored = kind.process_bind_param(moment, dialect)
     back = kind.process_result_value(stored, dialect)
+    assert back is not None
     assert back == moment.astimezone(UTC)
     assert back.tzinfo is UTC
 
@@ -30,8 +33,10 @@ def test_a_moment_stays_the_same_moment_and_becomes_utc(moment: datetime, dialec
 @given(moments, moments)
 def test_sqlite_sorts_moments_as_time_does(one: datetime, other: datetime) -> None:
     kind, dialect = TZDateTime(), sqlite.dialect()
-    before = kind.process_bind_param(one, dialect) < kind.process_bind_param(other, dialect)
-    assert before == (one.astimezone(UTC) < other.astimezone(UTC))
+    stored = [kind.process_bind_param(moment, dialect) for moment in (one, other)]
+    assert stored[0] is not None
+    assert stored[1] is not None
+    assert (stored[0] < stored[1]) == (one.astimezone(UTC) < other.astimezone(UTC))
 
 
 def test_nothing_stays_nothing() -> None:

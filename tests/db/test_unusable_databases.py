@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event, text
 
+from postgres_server import PostgresServer
 from seollem.db import engine as engine_module
 from seollem.db.channels import Channels
 from seollem.db.consents import Consents
@@ -120,7 +121,7 @@ async def test_a_full_disk_loses_nothing_that_was_there(sqlite_url: str) -> None
 
     # SQLite's own limit on pages stands in for the disk's end.
     @event.listens_for(engine.sync_engine, "connect")
-    def limit(connection, _) -> None:
+    def limit(connection: sqlite3.Connection, _: object) -> None:
         connection.execute("PRAGMA max_page_count=1")
 
     with pytest.raises(DatabaseFull, match="Make room"):
@@ -208,7 +209,7 @@ async def test_a_server_that_hears_and_never_answers_is_given_up(
             await open_and_migrate(f"postgresql://me:hunter2@127.0.0.1:{port}/memory?ssl=disable")
 
 
-async def test_a_wrong_password_is_reported_and_not_repeated(postgres) -> None:
+async def test_a_wrong_password_is_reported_and_not_repeated(postgres: PostgresServer) -> None:
     postgres.run("psql", "-c", "DROP DATABASE IF EXISTS locked", "postgres")
     postgres.run("createdb", "locked")
     url = f"postgresql://seollem:hunter2@127.0.0.1:{postgres.port}/locked"
@@ -217,14 +218,14 @@ async def test_a_wrong_password_is_reported_and_not_repeated(postgres) -> None:
     assert_keeps_the_secret(caught.value)
 
 
-async def test_a_database_that_there_is_not_is_reported(postgres) -> None:
+async def test_a_database_that_there_is_not_is_reported(postgres: PostgresServer) -> None:
     url = f"postgresql://seollem:hunter2@127.0.0.1:{postgres.port}/missing"
     with pytest.raises(UnreachableDatabase, match="no database missing") as caught:
         await open_and_migrate(url)
     assert_keeps_the_secret(caught.value)
 
 
-async def test_an_option_that_the_driver_lacks_is_reported(postgres) -> None:
+async def test_an_option_that_the_driver_lacks_is_reported(postgres: PostgresServer) -> None:
     with pytest.raises(BadDatabaseUrl, match="options that cannot be used") as caught:
         await open_and_migrate(f"{postgres.url}?passwd=hunter2")
     assert_keeps_the_secret(caught.value)
@@ -239,7 +240,9 @@ async def test_an_option_that_the_driver_lacks_is_reported(postgres) -> None:
         "default_transaction_read_only = on; GRANT ALL ON SCHEMA public TO reader",
     ],
 )
-async def test_a_server_that_allows_no_changes_says_so(postgres, permission: str) -> None:
+async def test_a_server_that_allows_no_changes_says_so(
+    postgres: PostgresServer, permission: str
+) -> None:
     postgres.empty()
     postgres.run("psql", "-c", f"CREATE ROLE reader LOGIN; {permission}", "postgres")
     try:
@@ -249,7 +252,7 @@ async def test_a_server_that_allows_no_changes_says_so(postgres, permission: str
         postgres.run("psql", "-c", "DROP OWNED BY reader; DROP ROLE reader", "postgres")
 
 
-async def test_a_connection_that_the_server_closed_is_replaced(postgres) -> None:
+async def test_a_connection_that_the_server_closed_is_replaced(postgres: PostgresServer) -> None:
     postgres.empty()
     engine = create_engine(postgres.url)
     await migrate(engine)

@@ -5,10 +5,10 @@ import sys
 from asyncio import subprocess
 
 import pytest
-from readings import face
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from readings import face
 from seollem.db.consents import Consents
 from seollem.db.engine import create_engine, migrate
 from seollem.db.histories import Histories

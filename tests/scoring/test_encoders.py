@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from small_kobert import save_kobert, train_pieces
 
 from seollem.scoring.encoders import EMBEDDED, TextEncoder
 from seollem.scoring.errors import UnknownWords
 from seollem.scoring.vector_cache import FILE_NAME, VectorCache
 from seollem.vision.errors import BrokenWeights
 from seollem.vision.text_tower import TextTower
+from small_kobert import save_kobert, train_pieces
 
 SENTENCES = ["설레고 행복했어", "사랑과 미움", "a happy face"]
 
@@ -37,7 +37,8 @@ def no_tower(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_kobert_s_vectors_are_those_of_its_tower(kobert: Path, tmp_path: Path) -> None:
     encoder = TextEncoder.from_pretrained(kobert, tmp_path)
     vectors = encoder.encode(SENTENCES)
-    assert (vectors.dtype, vectors.shape) == (np.float32, (3, 32))
+    assert vectors.dtype == np.float32
+    assert vectors.shape == (3, 32)
     assert np.allclose(vectors, TextTower.from_pretrained(kobert).encode(SENTENCES).numpy())
     assert encoder.name == str(kobert)
 

@@ -5,10 +5,10 @@ from random import Random
 from typing import Any
 
 import pytest
-from readings import face, words
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from readings import face, words
 from seollem.db.consents import Consents
 from seollem.db.engine import create_engine, migrate
 from seollem.db.histories import Histories

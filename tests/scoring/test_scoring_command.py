@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from small_kobert import save_kobert, train_pieces
 
 from seollem.cli.door import run
 from seollem.scoring import build_weights as building
@@ -20,6 +19,7 @@ from seollem.scoring.label_weights import LabelWeights
 from seollem.scoring.readings import MessageReading
 from seollem.scoring.text import TextEmotionClassifier
 from seollem.vision.readings import Emotions
+from small_kobert import save_kobert, train_pieces
 
 main = partial(run, "seollem.scoring.commands:scoring")
 

@@ -4,9 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from readings import face
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from clock import Clock
+from readings import face
 from seollem.db.histories import Histories
 from seollem.scoring.engine import ScoringEngine
 from seollem.scoring.label_weights import LabelWeights
@@ -22,7 +23,7 @@ async def say(engine: ScoringEngine, **values: Any) -> Recorded:
 
 
 async def test_a_turn_just_before_the_silence_has_lasted_joins_the_conversation(
-    engine: ScoringEngine, clock
+    engine: ScoringEngine, clock: Clock
 ) -> None:
     await say(engine)
     clock.now += timedelta(hours=12) - MOMENT
@@ -33,7 +34,7 @@ async def test_a_turn_just_before_the_silence_has_lasted_joins_the_conversation(
 
 
 async def test_a_turn_after_the_silence_begins_another_conversation(
-    engine: ScoringEngine, clock
+    engine: ScoringEngine, clock: Clock
 ) -> None:
     await say(engine)
     clock.pass_time(hours=12)
@@ -44,14 +45,14 @@ async def test_a_turn_after_the_silence_begins_another_conversation(
     assert len(await engine.history(user="discord:1", place="dm")) == 1
 
 
-async def test_the_silence_counts_from_the_latest_turn(engine: ScoringEngine, clock) -> None:
+async def test_the_silence_counts_from_the_latest_turn(engine: ScoringEngine, clock: Clock) -> None:
     for number in range(1, 5):
         assert (await say(engine)).turn.number == number
         clock.pass_time(hours=11)
 
 
 async def test_a_silence_in_one_place_is_not_broken_in_another(
-    engine: ScoringEngine, clock
+    engine: ScoringEngine, clock: Clock
 ) -> None:
     await say(engine)
     clock.pass_time(hours=7)
@@ -61,7 +62,7 @@ async def test_a_silence_in_one_place_is_not_broken_in_another(
     assert (await say(engine, place="guild:1")).turn.number == 2
 
 
-async def test_the_silence_is_a_setting(database: AsyncEngine, clock) -> None:
+async def test_the_silence_is_a_setting(database: AsyncEngine, clock: Clock) -> None:
     engine = ScoringEngine(
         histories=Histories(database),
         weights=LabelWeights.load(),
@@ -74,7 +75,7 @@ async def test_the_silence_is_a_setting(database: AsyncEngine, clock) -> None:
 
 
 async def test_a_turn_that_arrives_late_joins_at_the_end_and_moves_no_moment_back(
-    engine: ScoringEngine, clock
+    engine: ScoringEngine, clock: Clock
 ) -> None:
     await say(engine, message_id="first")
     late = await say(engine, at=clock.now - timedelta(days=3), message_id="late")
@@ -86,7 +87,7 @@ async def test_a_turn_that_arrives_late_joins_at_the_end_and_moves_no_moment_bac
 
 @pytest.mark.parametrize(("gone", "left_open"), [("old", True), ("new", False)])
 async def test_forgetting_the_latest_turn_gives_back_the_silence_before_it(
-    engine: ScoringEngine, clock, gone: str, left_open: bool
+    engine: ScoringEngine, clock: Clock, gone: str, left_open: bool
 ) -> None:
     await say(engine, message_id="old")
     clock.pass_time(hours=6)
@@ -97,7 +98,7 @@ async def test_forgetting_the_latest_turn_gives_back_the_silence_before_it(
 
 
 async def test_a_turn_of_a_conversation_that_is_over_can_still_be_forgotten(
-    engine: ScoringEngine, clock
+    engine: ScoringEngine, clock: Clock
 ) -> None:
     await say(engine, message_id="1")
     await say(engine, message_id="2")
@@ -112,7 +113,7 @@ async def test_a_turn_of_a_conversation_that_is_over_can_still_be_forgotten(
 
 
 async def test_only_the_current_conversation_has_numbers_to_forget(
-    engine: ScoringEngine, clock
+    engine: ScoringEngine, clock: Clock
 ) -> None:
     await say(engine)
     clock.pass_time(hours=13)

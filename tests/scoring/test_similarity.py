@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -93,7 +94,9 @@ def test_other_anchors_make_another_axis() -> None:
         (("기쁨",), {"anchors": Anchors(ANCHORS.affection, {})}, "both ends"),
     ],
 )
-def test_what_cannot_be_weighed_is_refused(labels, options, message) -> None:
+def test_what_cannot_be_weighed_is_refused(
+    labels: tuple[str, ...], options: dict[str, Any], message: str
+) -> None:
     encode = StandInEncoder()
     with pytest.raises(WeightsError, match=message):
         affection_weights(labels, encode, **options)

@@ -29,9 +29,10 @@ def striped_face(emotion: str, seed: int, side: int = SIDE) -> NDArray[np.uint8]
     along = across * np.cos(angle) + down * np.sin(angle)
     face = 128 + 60 * np.sin(2 * np.pi * (3 * along + random.random()))
     for _ in range(6):  # what makes it this face and no other
-        x, y, width, depth = [*random.random(2).tolist(), 0.08, random.normal(0, 60)]
-        face += depth * np.exp(-((across - x) ** 2 + (down - y) ** 2) / width**2)
-    return face.clip(0, 255).astype(np.uint8)
+        x, y = random.random(2)
+        depth = random.normal(0, 60)
+        face += depth * np.exp(-((across - x) ** 2 + (down - y) ** 2) / 0.08**2)
+    return np.asarray(face.clip(0, 255), np.uint8)
 
 
 def picture(face: NDArray[np.uint8], kind: str = "PNG") -> bytes:

@@ -6,9 +6,10 @@ from typing import Any
 
 import cv2
 import numpy as np
-from checkout import PORTRAITS
 from numpy.typing import NDArray
 from PIL import Image
+
+from checkout import PORTRAITS
 
 ASTRONAUT = (PORTRAITS / "astronaut.jpg").read_bytes()
 GRACE_HOPPER = (PORTRAITS / "grace_hopper.jpg").read_bytes()

@@ -3,6 +3,7 @@
 import io
 import itertools
 from pathlib import Path
+from typing import Any
 
 import sentencepiece
 import torch
@@ -17,7 +18,7 @@ CORPUS = (
 )
 
 
-def train_pieces(pieces: int = 120, **settings: object) -> bytes:
+def train_pieces(pieces: int = 120, **settings: Any) -> bytes:
     """A SentencePiece model with BERT's special pieces where KoBERT has them."""
     model = io.BytesIO()
     sentencepiece.SentencePieceTrainer.Train(

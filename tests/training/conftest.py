@@ -9,7 +9,6 @@ import pytest
 import torch
 from safetensors.torch import save_file
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
-from training_command import main
 from transformers import BertConfig, BertModel
 
 from seollem.scoring.emotions import FACE_EMOTIONS, FER2013, KOTE, display_name
@@ -21,6 +20,7 @@ from seollem.training.towers.vocabulary import build_label_space
 from seollem.vision.image_towers import FACE_MOBILENET_CHANNELS
 from seollem.vision.prompts import TEMPLATES, TRAINED_WORDS
 from seollem.vision.text_tower import TextTower
+from training_command import main
 
 ROWS = {"Training": 56, "PublicTest": 14, "PrivateTest": 14}
 # FER-2013's label number → the column of FERPlus that names the same emotion

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from miniatures import affectnet_faces, fer2013_rows, striped_face, write_affectnet, write_fer2013
-from training_command import main
 
+from miniatures import affectnet_faces, fer2013_rows, striped_face, write_affectnet, write_fer2013
 from seollem.scoring.emotions import AFFECTNET
 from seollem.vision.classifier import EmotionClassifier
+from training_command import main
 
 pytestmark = pytest.mark.slow
 

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
-from training_command import main
 
 from seollem.training.data.faces import FaceSet
 from seollem.training.errors import CheckpointError, DivergedError
@@ -21,6 +20,7 @@ from seollem.vision.checkpoints import verify_checksums
 from seollem.vision.classifier import EmotionClassifier
 from seollem.vision.errors import BrokenWeights
 from seollem.vision.text_tower import INT8_FILE
+from training_command import main
 
 pytestmark = pytest.mark.slow
 
@@ -53,7 +53,8 @@ def test_a_stopped_run_goes_on_to_the_same_weights(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     command = ["finetune", *SMALL, "--data", str(data), *towers, "--out", str(tmp_path)]
-    epoch, done = Run._train_interval, []
+    epoch = Run._train_interval
+    done: list[Stage[Any]] = []
 
     def stopped_in_the_second(self: Run[Any], stage: Stage[Any]) -> list[tuple[Any, float]]:
         if done:

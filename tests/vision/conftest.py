@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
-from stand_in import StandInClassifier
 
 from seollem.vision.analyzer import SelfieAnalyzer
 from seollem.vision.detector import FaceDetector
+from stand_in_classifier import StandInClassifier, analyzer_with
 
 
 @pytest.fixture(scope="session")
@@ -25,4 +25,4 @@ def classifier() -> StandInClassifier:
 @pytest.fixture
 def analyzer(classifier: StandInClassifier, detector: FaceDetector) -> SelfieAnalyzer:
     """Real pictures, real faces; what they show is made up."""
-    return SelfieAnalyzer(classifier=classifier, detector=detector)
+    return analyzer_with(classifier, detector)

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+
 from photographs import (
     ASTRONAUT,
     ASTRONAUT_FACE,
@@ -14,8 +15,6 @@ from photographs import (
     paste,
     texture,
 )
-from stand_in import StandInClassifier
-
 from seollem.vision.analyzer import SelfieAnalyzer
 from seollem.vision.detector import FaceDetector
 from seollem.vision.errors import (
@@ -26,6 +25,7 @@ from seollem.vision.errors import (
     UnreadableImage,
 )
 from seollem.vision.images import RGB, ImageLimits
+from stand_in_classifier import StandInClassifier, analyzer_with
 
 
 def two_portraits(astronaut_face: float, grace_hopper_face: float) -> RGB:
@@ -80,7 +80,7 @@ def test_a_bystander_far_behind_does_not_take_the_picture_over(analyzer: SelfieA
 def test_how_much_larger_is_a_setting(
     ratio: float, is_clear: bool, classifier: StandInClassifier, detector: FaceDetector
 ) -> None:
-    analyzer = SelfieAnalyzer(classifier=classifier, detector=detector, subject_ratio=ratio)
+    analyzer = analyzer_with(classifier, detector, subject_ratio=ratio)
     picture = encode(two_portraits(125, 180))  # 2.1 in area
     if is_clear:
         assert len(analyzer.read(picture).faces) == 2
@@ -93,7 +93,7 @@ def test_a_ratio_below_one_makes_no_sense(
     classifier: StandInClassifier, detector: FaceDetector
 ) -> None:
     with pytest.raises(ValueError, match="subject_ratio"):
-        SelfieAnalyzer(classifier=classifier, detector=detector, subject_ratio=0.9)
+        analyzer_with(classifier, detector, subject_ratio=0.9)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (30, 30), (1200, 800), (3000, 2200)])
@@ -109,7 +109,7 @@ def test_an_unsure_reading_says_so(classifier: StandInClassifier, detector: Face
     top = 0.5  # about what the stand-in reads in a bright face
 
     def is_conclusive(at: float | None) -> bool:
-        analyzer = SelfieAnalyzer(classifier=classifier, detector=detector, conclusive_at=at)
+        analyzer = analyzer_with(classifier, detector, conclusive_at=at)
         face = analyzer.read(ASTRONAUT).face
         assert max(face.emotions.values()) == pytest.approx(top, abs=0.09)
         return face.is_conclusive
@@ -191,7 +191,7 @@ def test_bad_pictures_are_typed_errors(read: str, analyzer: SelfieAnalyzer) -> N
 
 def test_the_limits_are_settings(classifier: StandInClassifier, detector: FaceDetector) -> None:
     limits = ImageLimits(max_bytes=len(ASTRONAUT), max_pixels=512 * 599)
-    analyzer = SelfieAnalyzer(classifier=classifier, detector=detector, limits=limits)
+    analyzer = analyzer_with(classifier, detector, limits=limits)
     analyzer.read(ASTRONAUT)
     with pytest.raises(ImageTooLarge):
         analyzer.read(GRACE_HOPPER)

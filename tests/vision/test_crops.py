@@ -26,9 +26,10 @@ def face(x: float, y: float, eye_distance: float, roll: float = 0.0, box: float 
 def centre_of(colour: tuple[int, int, int], crop: NDArray[np.uint8]) -> NDArray[np.float64]:
     """(x, y) of a coloured dot in pixel coordinates (the first pixel's centre is 0.5)."""
     distance = np.abs(crop.astype(int) - colour).sum(axis=2)
-    weights = np.clip(300 - distance, 0, None).astype(float)
+    weights: NDArray[np.float64] = np.clip(300 - distance, 0, None).astype(float)
     rows, columns = np.indices(weights.shape) + 0.5
-    return np.array([(weights * columns).sum(), (weights * rows).sum()]) / weights.sum()
+    moments = np.array([(weights * columns).sum(), (weights * rows).sum()])
+    return np.asarray(moments / weights.sum(), np.float64)
 
 
 @pytest.mark.parametrize("roll", [0, 12, -40, 90, 180, -135])
@@ -75,7 +76,7 @@ def test_a_large_face_is_averaged_down_and_not_sampled() -> None:
 
 def test_a_crop_of_the_pictures_own_size_and_place_is_the_picture() -> None:
     picture = np.random.default_rng(0).integers(0, 256, (48, 48, 3), np.uint8)
-    smooth = cv2.GaussianBlur(picture, (0, 0), 3)
+    smooth = np.asarray(cv2.GaussianBlur(picture, (0, 0), 3), np.uint8)
     again = cut(smooth, Square(24, 24, 48), 48)
     assert np.abs(again.astype(int) - smooth).max() <= 3
 

@@ -1,11 +1,13 @@
 """Finding faces with the real detectors: small, large, turned, several, none."""
 
 import math
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import cv2
 import numpy as np
 import pytest
+
 from photographs import (
     ASTRONAUT_EYES,
     ASTRONAUT_FACE,
@@ -17,7 +19,6 @@ from photographs import (
     paste,
     texture,
 )
-
 from seollem.vision.detector import FaceDetector
 from seollem.vision.geometry import Face
 
@@ -46,7 +47,9 @@ def test_a_face_is_found_with_its_eyes_and_size(detector: FaceDetector) -> None:
 
 def test_a_grey_picture_is_no_worse(detector: FaceDetector) -> None:
     grey = cv2.cvtColor(cv2.cvtColor(astronaut(), cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
-    assert has_eyes_at(only_face(detector, grey), *ASTRONAUT_EYES, within=0.05)
+    assert has_eyes_at(
+        only_face(detector, np.asarray(grey, np.uint8)), *ASTRONAUT_EYES, within=0.05
+    )
 
 
 @pytest.mark.parametrize(
@@ -78,16 +81,16 @@ def test_a_face_of_95_px_in_a_square_of_1536_px_is_found(detector: FaceDetector)
 def test_a_face_that_fills_the_frame_is_found(detector: FaceDetector) -> None:
     cropped = np.ascontiguousarray(grace_hopper()[125:330, 165:365])
     large = cv2.resize(cropped, (1200, 1230), interpolation=cv2.INTER_CUBIC)
-    face = only_face(detector, large)
+    face = only_face(detector, np.asarray(large, np.uint8))
     assert face.box.width > 900
 
 
 @pytest.mark.parametrize("turns", [1, 2, 3])
 @pytest.mark.parametrize("portrait", [astronaut, grace_hopper])
 def test_a_photograph_without_orientation_is_read_from_the_right_side(
-    portrait: object, turns: int, detector: FaceDetector
+    portrait: Callable[[], RGB], turns: int, detector: FaceDetector
 ) -> None:
-    pixels = portrait()  # type: ignore[operator]
+    pixels = portrait()
     upright = only_face(detector, pixels)
     turned = only_face(detector, np.ascontiguousarray(np.rot90(pixels, turns)))
     off = math.degrees(turned.roll - upright.roll) + 90 * turns
@@ -100,7 +103,7 @@ def test_a_tilted_head_is_measured(degrees: int, detector: FaceDetector) -> None
     matrix = cv2.getRotationMatrix2D((224, 120), -degrees, 1.0)  # cv2 turns to the left
     tilted = cv2.warpAffine(astronaut(), matrix, (512, 512), borderMode=cv2.BORDER_REPLICATE)
     upright = only_face(detector, astronaut())
-    roll = math.degrees(only_face(detector, tilted).roll - upright.roll)
+    roll = math.degrees(only_face(detector, np.asarray(tilted, np.uint8)).roll - upright.roll)
     assert roll == pytest.approx(degrees, abs=6)
 
 
@@ -122,7 +125,7 @@ def test_among_small_faces_none_is_overlooked(detector: FaceDetector) -> None:
     assert len(detector.find(photograph)) == 8
 
 
-FACELESS = {
+FACELESS: dict[str, Callable[[], RGB]] = {
     "the astronaut's suit": lambda: astronaut()[240:],
     "a flag": lambda: astronaut()[:, :130],
     "a rocket": lambda: astronaut()[:250, 320:],
@@ -142,7 +145,7 @@ def test_nobody_is_seen_where_nobody_is(name: str, detector: FaceDetector) -> No
     pixels = np.ascontiguousarray(FACELESS[name]())
     assert detector.find(pixels) == ()
     larger = cv2.resize(pixels, None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC)
-    assert detector.find(larger) == ()
+    assert detector.find(np.asarray(larger, np.uint8)) == ()
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from photographs import texture
 from PIL import ImageFont
 
+from photographs import texture
 from seollem.vision.drawing import annotate
 from seollem.vision.readings import Box, Emotions, FaceReading
 from seollem.vision.style import FONT

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from checkout import PORTRAITS
 from photographs import astronaut
-
 from seollem.vision.detector import FaceDetector
 from seollem.vision.errors import BrokenWeights
 from seollem.vision.faces import FULL_RANGE, SHORT_RANGE, WEIGHTS, BlazeFace

@@ -7,10 +7,10 @@ from random import Random
 
 import numpy as np
 import pytest
-from photographs import astronaut, encode
 from PIL import Image
 from PIL.PngImagePlugin import PngImageFile
 
+from photographs import astronaut, encode
 from seollem.vision.errors import ImageTooLarge, SelfieError, UnreadableImage
 from seollem.vision.images import RGB, ImageLimits, Picture
 
@@ -137,9 +137,12 @@ def test_a_large_jpeg_is_decoded_at_reduced_size_but_keeps_its_own() -> None:
 def test_a_picture_is_decoded_once(monkeypatch: pytest.MonkeyPatch) -> None:
     begun: list[PngImageFile] = []
     begin = PngImageFile.load_prepare
-    monkeypatch.setattr(
-        PngImageFile, "load_prepare", lambda self: (begun.append(self), begin(self))
-    )
+
+    def load_prepare(self: PngImageFile) -> None:
+        begun.append(self)
+        begin(self)
+
+    monkeypatch.setattr(PngImageFile, "load_prepare", load_prepare)
     picture = Picture(encode(small(), "PNG"))  # no EXIF data: Pillow looks for it behind the pixels
     assert np.array_equal(picture.decode(), small())
     assert len(begun) == 1

@@ -1,6 +1,8 @@
 """An encoder that reads in 8-bit integers."""
 
 import copy
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
@@ -8,7 +10,7 @@ from transformers import BertConfig, BertModel, ElectraConfig, ElectraModel, Pre
 
 from seollem.vision.int8_bert import Int8BertEncoder, read_in_int8
 
-SIZES = {
+SIZES: dict[str, Any] = {
     "vocab_size": 50,
     "hidden_size": 48,
     "num_hidden_layers": 3,
@@ -19,17 +21,23 @@ SIZES = {
 
 def bert() -> BertModel:
     torch.manual_seed(0)
-    return BertModel(BertConfig(**SIZES, initializer_range=0.2), add_pooling_layer=False).eval()
+    model = BertModel(BertConfig(**SIZES, initializer_range=0.2), add_pooling_layer=False)
+    model.eval()
+    return model
 
 
 def electra() -> ElectraModel:
     torch.manual_seed(0)
     config = ElectraConfig(**SIZES, embedding_size=48, initializer_range=0.2)
-    return ElectraModel(config).eval()
+    model = ElectraModel(config)
+    model.eval()
+    return model
 
 
 @pytest.mark.parametrize("make", [bert, electra])
-def test_it_reads_nearly_as_before_whatever_the_lengths(make: type[PreTrainedModel]) -> None:
+def test_it_reads_nearly_as_before_whatever_the_lengths(
+    make: Callable[[], PreTrainedModel],
+) -> None:
     exact = make()
     small = copy.deepcopy(exact)
     read_in_int8(small)

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 import torch
 from sentencepiece import sentencepiece_model_pb2
-from small_kobert import save_kobert, train_pieces
 from transformers import BertConfig, BertModel
 
 from seollem.vision.errors import BrokenWeights
@@ -16,6 +15,7 @@ from seollem.vision.sentencepiece_tokenizer import (
     SentencePieceTokenizer,
 )
 from seollem.vision.text_tower import MAX_TOKENS, TextTower
+from small_kobert import save_kobert, train_pieces
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,8 @@ def test_what_is_saved_of_a_tower_is_read_the_same_way(kobert: Path, tmp_path: P
 
 def published_pieces(sentence_ids: list[int]) -> bytes:
     """As many pieces as KoBERT has; those of its published sentence at the given numbers."""
-    model = sentencepiece_model_pb2.ModelProto.FromString(train_pieces())
+    kind = sentencepiece_model_pb2.ModelProto  # type: ignore[attr-defined]  # made at import
+    model = kind.FromString(train_pieces())
     special = list(model.pieces[:5])
     words = ["▁한국", "어", "▁모델", "을", "▁공유", "합니다", "."]
     filling = [chr(0xE000) + str(number) for number in range(KOBERT_PIECES)]

@@ -11,8 +11,9 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import offline
 import pytest
+
+import offline
 from checkout import PORTRAITS
 from photographs import ASTRONAUT_FACE, astronaut, encode, paste, texture
 

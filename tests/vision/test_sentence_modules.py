@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from small_kobert import CORPUS
 from transformers import BertConfig, BertModel, ElectraConfig, ElectraModel
 
 from seollem.vision.errors import BrokenWeights, CheckpointNotFound
 from seollem.vision.text_tower import TextTower
+from small_kobert import CORPUS
 
 SIZES: dict[str, Any] = {
     "hidden_size": 32,

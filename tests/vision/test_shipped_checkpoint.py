@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from checkout import PORTRAITS
 from PIL import Image, ImageEnhance, ImageOps
 
+from checkout import PORTRAITS
 from seollem.scoring.emotions import FACE_EMOTIONS, KOTE, NEW_EMOTIONS, display_name
 from seollem.vision.analyzer import SelfieAnalyzer
 from seollem.vision.checkpoints import FILE_NAME, verify_checksums

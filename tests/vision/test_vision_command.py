@@ -11,15 +11,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from checkout import PORTRAITS
-from photographs import ASTRONAUT, GRACE_HOPPER, RGB, encode, grace_hopper, texture
 from PIL import Image
 from rich.cells import cell_len as display_width
-from stand_in import StandInClassifier
 
 import seollem.vision.classifier
+from checkout import PORTRAITS
+from photographs import ASTRONAUT, GRACE_HOPPER, RGB, encode, grace_hopper, texture
 from seollem.cli.door import run
 from seollem.cli.terminal import pad
+from stand_in_classifier import StandInClassifier
 
 main = partial(run, "seollem.vision.commands:vision")
 

@@ -3,7 +3,7 @@
 import json
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -89,7 +89,7 @@ class Run(Generic[AnyObjective]):
         for _ in self.saves():
             pass
 
-    def saves(self) -> Iterator[dict[str, Any]]:
+    def saves(self) -> Generator[dict[str, Any], None, None]:
         """Train on, and yield the figures of every save; raises as ``train`` does."""
         is_main = self.accelerator.is_main_process
         with alone_in(self.out) if is_main else nullcontext():

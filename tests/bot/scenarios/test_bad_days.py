@@ -2,15 +2,15 @@
 
 import asyncio
 import time
-from typing import Any
 
 import pytest
 
 from seollem.bot.wording.locales import text
 from seollem.vision.errors import BrokenWeights
+from world import World, present
 
 
-async def test_a_slow_model_still_acknowledges_at_once(world: Any) -> None:
+async def test_a_slow_model_still_acknowledges_at_once(world: World) -> None:
     await world.agree(world.mina)
     world.analyzer.may_answer.clear()
     since = len(world.env.http_requests)
@@ -19,14 +19,14 @@ async def test_a_slow_model_still_acknowledges_at_once(world: Any) -> None:
     await asyncio.to_thread(world.analyzer.is_reading.wait, 30)
     acknowledged = [r for r in world.env.http_requests[since:] if r.path.endswith("/callback")]
     assert time.monotonic() - began < 3.0
-    assert [r.json["type"] for r in acknowledged] == [5]  # "thinking…"
+    assert [present(r.json)["type"] for r in acknowledged] == [5]  # "thinking…"
     assert not asking.done()
     world.analyzer.may_answer.set()
     read = await asking
-    assert "happiness" in world.words(read.response)
+    assert "happiness" in world.words(present(read.response))
 
 
-async def test_commands_are_answered_while_a_selfie_is_read(world: Any) -> None:
+async def test_commands_are_answered_while_a_selfie_is_read(world: World) -> None:
     await world.agree(world.mina)
     await world.mina.slash(world.lobby, "selfie", image=world.HAPPY)
     world.analyzer.is_reading.clear()
@@ -36,13 +36,13 @@ async def test_commands_are_answered_while_a_selfie_is_read(world: Any) -> None:
     )
     await asyncio.to_thread(world.analyzer.is_reading.wait, 30)
     mood = await world.mina.slash(world.lobby, "mood")
-    assert mood.response.embeds
+    assert present(mood.response).embeds
     assert not reading.done()
     world.analyzer.may_answer.set()
     await reading
 
 
-async def test_a_full_queue_is_told_as_busy(world: Any) -> None:
+async def test_a_full_queue_is_told_as_busy(world: World) -> None:
     await world.agree(world.mina)
     world.analyzer.may_answer.clear()
     inference = world.parts.inference
@@ -53,45 +53,47 @@ async def test_a_full_queue_is_told_as_busy(world: Any) -> None:
     ]
     await asyncio.sleep(0)
     read = await world.mina.slash(world.lobby, "selfie", image=world.HAPPY)
-    assert read.response.content == text("error.Busy", "en")
+    assert present(read.response).content == text("error.Busy", "en")
     await world.mina.send(world.studio, attachments=[world.HAPPY])
-    assert world.studio.last_message.content == text("error.Busy", "en")
+    assert present(world.studio.last_message).content == text("error.Busy", "en")
     world.analyzer.may_answer.set()
     await asyncio.gather(*waiting)
 
 
 async def test_a_bug_of_ours_is_told_politely_and_logged_under_a_number(
-    world: Any, caplog: pytest.LogCaptureFixture
+    world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     await world.agree(world.mina)
     read = await world.mina.slash(world.lobby, "selfie", image=world.BUG)
     [record] = [r for r in caplog.records if r.name == "seollem.bot.wording.failures"]
     incident = record.getMessage().removeprefix("incident ")
     assert read.ephemeral
-    assert read.response.content == text("error.unexpected", "en", incident=incident)
+    assert present(read.response).content == text("error.unexpected", "en", incident=incident)
     assert world.env.errors == []  # nothing reaches a host bot's own handlers
 
 
-async def test_a_lost_database_is_told_and_the_bot_lives_on(world: Any) -> None:
+async def test_a_lost_database_is_told_and_the_bot_lives_on(world: World) -> None:
     await world.agree(world.mina)
     with world.read_only():
         read = await world.mina.slash(world.lobby, "selfie", image=world.HAPPY)
-        assert read.response.content == text("error.DatabaseError", "en")
+        assert present(read.response).content == text("error.DatabaseError", "en")
         await world.mina.send(world.studio, attachments=[world.HAPPY])
-        assert world.studio.last_message.content == text("error.DatabaseError", "en")
+        assert present(world.studio.last_message).content == text("error.DatabaseError", "en")
     read = await world.mina.slash(world.lobby, "selfie", image=world.HAPPY)
-    assert "happiness" in world.words(read.response)
+    assert "happiness" in world.words(present(read.response))
     assert await world.turns_of(world.mina) == 1
 
 
-async def test_a_picture_that_discord_does_not_hand_over_is_told(world: Any) -> None:
+async def test_a_picture_that_discord_does_not_hand_over_is_told(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await world.agree(world.mina)
-    world.env.backend.cdn.get = lambda url: None
+    monkeypatch.setattr(world.env.backend.cdn, "get", lambda url: None)
     read = await world.mina.slash(world.lobby, "selfie", image=world.HAPPY)
-    assert read.response.content == text("error.PictureUnavailable", "en")
+    assert present(read.response).content == text("error.PictureUnavailable", "en")
 
 
-async def test_the_agreement_is_asked_for_again_before_a_turn_is_recorded(world: Any) -> None:
+async def test_the_agreement_is_asked_for_again_before_a_turn_is_recorded(world: World) -> None:
     """Another process may take the withdrawal while this one reads."""
     await world.agree(world.mina)
     world.analyzer.may_answer.clear()
@@ -100,38 +102,38 @@ async def test_the_agreement_is_asked_for_again_before_a_turn_is_recorded(world:
     await world.parts.consents.withdraw(f"discord:{world.mina.id}")
     world.analyzer.may_answer.set()
     read = await asking
-    assert read.response.content == text("error.TurnGone", "en")
+    assert present(read.response).content == text("error.TurnGone", "en")
     assert await world.turns_of(world.mina) == 0
 
 
 async def test_a_broken_reader_of_words_leaves_the_face_of_a_selfie_with_words(
-    world: Any, caplog: pytest.LogCaptureFixture
+    world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     await world.agree(world.mina)
     world.classifier.broken = BrokenWeights("text weights are gone")
     await world.mina.send(world.studio, "I love this", attachments=[world.HAPPY])
-    note = world.studio.last_message
+    note = present(world.studio.last_message)
     assert note.content.startswith(text("selfie.read", "en"))
     assert text("selfie.alone", "en") in note.content
     assert world.labels(note) == [text("button.reading", "en")]
     assert "text weights are gone" in caplog.text
     menu = await world.mina.send(world.lobby, "I love this", attachments=[world.HAPPY])
     scored = await world.mina.context_menu(world.lobby, "Score this selfie", menu)
-    assert text("selfie.alone", "en") in world.words(scored.response)
+    assert text("selfie.alone", "en") in world.words(present(scored.response))
     assert await world.turns_of(world.mina) == 2
     await world.mina.edit(menu, "I hate this")  # the old reading stays, its face included
     assert await world.turns_of(world.mina) == 2
 
 
-async def test_a_broken_reader_of_faces_leaves_the_words_and_it_is_said(world: Any) -> None:
+async def test_a_broken_reader_of_faces_leaves_the_words_and_it_is_said(world: World) -> None:
     await world.agree(world.mina)
     world.analyzer.broken = BrokenWeights("the weights are gone")
     posted = await world.mina.send(world.studio, "I love this", attachments=[world.HAPPY])
-    assert text("message.alone", "en") in world.studio.last_message.content
+    assert text("message.alone", "en") in present(world.studio.last_message).content
     await world.env.advance_time(31)
-    assert world.studio.last_message.id == posted.id
+    assert present(world.studio.last_message).id == posted.id
     await world.write_directly(world.mina, "I love this", world.HAPPY)
-    answer = world.mina.user.dm_channel.last_message.content
+    answer = present(world.mina.user.dm_channel.last_message).content
     assert "fondness" in answer
     assert text("message.alone", "en") in answer
     assert await world.turns_of(world.mina) == 2

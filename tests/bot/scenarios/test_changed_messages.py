@@ -8,42 +8,52 @@ import discord
 import pytest
 from simcord.backend import serializers
 
+from seollem.bot.cogs.privacy import Privacy
 from seollem.bot.inference import Busy
 from seollem.bot.posts.kept_turns import RETRY_AFTER
+from seollem.bot.posts.reader import Reader
 from seollem.bot.wording.locales import text
 from seollem.db.errors import DatabaseBusy
+from world import World, present
 
 
-async def test_a_deleted_message_leaves_no_trace_in_the_mood(world: Any) -> None:
+def reader_of(world: World) -> Reader:
+    privacy = world.bot.get_cog("Seollem privacy")
+    assert isinstance(privacy, Privacy)
+    return privacy._reader
+
+
+async def test_a_deleted_message_leaves_no_trace_in_the_mood(world: World) -> None:
     await world.agree(world.mina)
     await world.mina.send(world.studio, attachments=[world.HAPPY])
     sad = await world.mina.send(world.studio, attachments=[world.SAD])
-    with_both = world.moods()[-1].mood
+    with_both = present(world.moods()[-1].mood)
     await world.mina.delete(sad)
     without = world.moods()[-1]
     assert with_both.turns == 2
-    assert without.mood.turns == 1
-    assert without.mood.affection == pytest.approx(world.moods()[0].mood.affection)
+    first, now = present(world.moods()[0].mood), present(without.mood)
+    assert now.turns == 1
+    assert now.affection == pytest.approx(first.affection)
     assert (without.user_id, without.guild_id) == (world.mina.id, world.guild.id)
 
 
-async def test_the_last_turn_deleted_leaves_no_mood(world: Any) -> None:
+async def test_the_last_turn_deleted_leaves_no_mood(world: World) -> None:
     await world.agree(world.mina)
     message = await world.mina.send(world.studio, attachments=[world.HAPPY])
     await world.mina.delete(message)
     assert world.moods()[-1].mood is None
     mood = await world.mina.slash(world.studio, "mood")
-    assert mood.response.content == text("mood.none", "en")
+    assert present(mood.response).content == text("mood.none", "en")
 
 
-async def test_the_bots_note_goes_with_the_message(world: Any) -> None:
+async def test_the_bots_note_goes_with_the_message(world: World) -> None:
     await world.agree(world.mina)
     message = await world.mina.send(world.studio, attachments=[world.HAPPY])
     await world.mina.delete(message)
     assert world.studio.last_message is None
 
 
-async def test_bulk_deletion_removes_every_turn(world: Any) -> None:
+async def test_bulk_deletion_removes_every_turn(world: World) -> None:
     await world.agree(world.mina, world.jun)
     mine = await world.mina.send(world.studio, attachments=[world.HAPPY])
     his = await world.jun.send(world.studio, attachments=[world.SAD])
@@ -56,12 +66,12 @@ async def test_bulk_deletion_removes_every_turn(world: Any) -> None:
     }
 
 
-async def test_a_message_deleted_while_it_is_read_is_never_recorded(world: Any) -> None:
+async def test_a_message_deleted_while_it_is_read_is_never_recorded(world: World) -> None:
     await world.agree(world.mina)
     world.analyzer.may_answer.clear()
     posting = asyncio.create_task(world.mina.send(world.studio, attachments=[world.HAPPY]))
     await asyncio.to_thread(world.analyzer.is_reading.wait, 30)
-    world.env.backend.delete_message(world.studio.id, world.studio.last_message.id)
+    world.env.backend.delete_message(world.studio.id, present(world.studio.last_message).id)
     await posting  # the bot has done with it, though the model has not
     world.analyzer.may_answer.set()
     await world.env.settle()
@@ -70,7 +80,7 @@ async def test_a_message_deleted_while_it_is_read_is_never_recorded(world: Any) 
     assert world.studio.last_message is None
 
 
-async def test_a_picture_taken_out_of_a_message_takes_its_turn_out(world: Any) -> None:
+async def test_a_picture_taken_out_of_a_message_takes_its_turn_out(world: World) -> None:
     await world.agree(world.mina)
     message = await world.mina.send(world.studio, "me", attachments=[world.HAPPY])
     await edit(world, message, attachments=[])
@@ -78,18 +88,18 @@ async def test_a_picture_taken_out_of_a_message_takes_its_turn_out(world: Any) -
     assert world.moods()[-1].mood is None
 
 
-async def test_the_picture_that_is_left_takes_the_turns_place(world: Any) -> None:
+async def test_the_picture_that_is_left_takes_the_turns_place(world: World) -> None:
     await world.agree(world.mina)
     message = await world.mina.send(world.studio, attachments=[world.HAPPY, world.SAD])
-    before = world.moods()[-1].mood
+    before = present(world.moods()[-1].mood)
     left = all_but_the_first(world, message)
     await edit(world, message, attachments=left)
-    after = world.moods()[-1].mood
+    after = present(world.moods()[-1].mood)
     assert after.turns == before.turns == 1
     assert after.affection < 0 < before.affection
 
 
-async def test_a_picture_without_a_face_left_over_takes_the_turn_out(world: Any) -> None:
+async def test_a_picture_without_a_face_left_over_takes_the_turn_out(world: World) -> None:
     await world.agree(world.mina)
     message = await world.mina.send(world.studio, attachments=[world.HAPPY, world.CAT])
     left = all_but_the_first(world, message)
@@ -97,18 +107,18 @@ async def test_a_picture_without_a_face_left_over_takes_the_turn_out(world: Any)
     assert await world.turns_of(world.mina) == 0
 
 
-async def test_new_words_below_a_selfie_are_read_with_it(world: Any) -> None:
+async def test_new_words_below_a_selfie_are_read_with_it(world: World) -> None:
     await world.agree(world.mina)
     message = await world.mina.send(world.studio, "me", attachments=[world.HAPPY])
-    before = world.moods()[-1].mood
+    before = present(world.moods()[-1].mood)
     await world.mina.edit(message, "I hate this so much")
-    after = world.moods()[-1].mood
+    after = present(world.moods()[-1].mood)
     assert (before.turns, after.turns) == (1, 1)
     assert after.affection < before.affection
     assert [turn.source for turn in await turns(world)] == ["both"]
 
 
-async def test_a_picture_taken_out_from_above_words_leaves_the_words(world: Any) -> None:
+async def test_a_picture_taken_out_from_above_words_leaves_the_words(world: World) -> None:
     await world.agree(world.mina)
     message = await world.mina.send(world.studio, "I hate this", attachments=[world.HAPPY])
     await edit(world, message, attachments=[])
@@ -117,7 +127,7 @@ async def test_a_picture_taken_out_from_above_words_leaves_the_words(world: Any)
     assert turn.affection < 0
 
 
-async def test_edited_words_are_read_again(world: Any) -> None:
+async def test_edited_words_are_read_again(world: World) -> None:
     await world.agree(world.mina)
     message = await world.mina.send(world.studio, "I hate this")
     await world.mina.edit(message, "I love this")
@@ -126,7 +136,7 @@ async def test_edited_words_are_read_again(world: Any) -> None:
     assert len(world.moods()) == 2
 
 
-async def test_words_edited_down_to_nothing_take_their_turn_out(world: Any) -> None:
+async def test_words_edited_down_to_nothing_take_their_turn_out(world: World) -> None:
     await world.agree(world.mina)
     message = await world.mina.send(world.studio, "I hate this")
     await world.mina.edit(message, "ok")
@@ -134,14 +144,14 @@ async def test_words_edited_down_to_nothing_take_their_turn_out(world: Any) -> N
     assert world.moods()[-1].mood is None
 
 
-async def test_an_edit_makes_no_turn_of_a_message_that_was_none(world: Any) -> None:
+async def test_an_edit_makes_no_turn_of_a_message_that_was_none(world: World) -> None:
     await world.agree(world.mina)
     message = await world.mina.send(world.studio, "ok")
     await world.mina.edit(message, "ok, I love this")
     assert world.classifier.read_messages == []
 
 
-async def test_a_link_that_discord_looked_up_is_no_edit(world: Any) -> None:
+async def test_a_link_that_discord_looked_up_is_no_edit(world: World) -> None:
     await world.agree(world.mina)
     message = await world.mina.send(world.studio, "I love this https://example.com")
     backend = world.env.backend
@@ -153,7 +163,7 @@ async def test_a_link_that_discord_looked_up_is_no_edit(world: Any) -> None:
     assert len(world.moods()) == 1
 
 
-async def test_a_deleted_message_takes_its_words_along(world: Any) -> None:
+async def test_a_deleted_message_takes_its_words_along(world: World) -> None:
     await world.agree(world.mina)
     message = await world.mina.send(world.studio, "I love this")
     await world.mina.delete(message)
@@ -161,12 +171,12 @@ async def test_a_deleted_message_takes_its_words_along(world: Any) -> None:
     assert world.moods()[-1].mood is None
 
 
-async def test_words_deleted_while_they_are_read_are_never_recorded(world: Any) -> None:
+async def test_words_deleted_while_they_are_read_are_never_recorded(world: World) -> None:
     await world.agree(world.mina)
     world.classifier.may_answer.clear()
     posting = asyncio.create_task(world.mina.send(world.studio, "I love this"))
     await asyncio.to_thread(world.classifier.is_reading.wait, 30)
-    world.env.backend.delete_message(world.studio.id, world.studio.last_message.id)
+    world.env.backend.delete_message(world.studio.id, present(world.studio.last_message).id)
     await posting
     world.classifier.may_answer.set()
     await world.env.settle()
@@ -174,7 +184,7 @@ async def test_words_deleted_while_they_are_read_are_never_recorded(world: Any) 
     assert world.told == []
 
 
-async def test_nothing_is_read_again_of_somebody_who_withdrew(world: Any) -> None:
+async def test_nothing_is_read_again_of_somebody_who_withdrew(world: World) -> None:
     await world.agree(world.mina)
     message = await world.mina.send(world.studio, attachments=[world.HAPPY, world.SAD])
     await world.parts.consents.withdraw(f"discord:{world.mina.id}")
@@ -189,7 +199,7 @@ async def test_nothing_is_read_again_of_somebody_who_withdrew(world: Any) -> Non
 
 
 async def test_a_passing_failure_during_an_edit_loses_no_turn(
-    world: Any, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await world.agree(world.mina)
     message = await world.mina.send(world.studio, attachments=[world.HAPPY, world.SAD])
@@ -203,7 +213,7 @@ async def test_a_passing_failure_during_an_edit_loses_no_turn(
     assert await world.turns_of(world.mina) == 1
 
 
-async def test_an_edit_does_not_have_an_old_message_read(world: Any) -> None:
+async def test_an_edit_does_not_have_an_old_message_read(world: World) -> None:
     message = await world.mina.send(world.studio, "me", attachments=[world.HAPPY])
     await world.agree(world.mina)
     await world.mina.edit(message, "me today")
@@ -211,7 +221,7 @@ async def test_an_edit_does_not_have_an_old_message_read(world: Any) -> None:
     assert await world.turns_of(world.mina) == 0
 
 
-async def test_an_edit_is_not_read_where_posts_are_not(world: Any) -> None:
+async def test_an_edit_is_not_read_where_posts_are_not(world: World) -> None:
     await world.agree(world.mina)
     posted = await world.mina.send(world.studio, "I hate this", attachments=[world.HAPPY])
     handed = await world.mina.send(world.lobby, "I hate this", attachments=[world.HAPPY])
@@ -228,7 +238,7 @@ async def test_an_edit_is_not_read_where_posts_are_not(world: Any) -> None:
 
 
 async def test_of_two_edits_the_later_one_counts_though_the_earlier_is_read_last(
-    world: Any, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await world.agree(world.mina)
     message = await world.mina.send(world.studio, attachments=[world.SAD, world.HAPPY])
@@ -253,17 +263,17 @@ async def test_of_two_edits_the_later_one_counts_though_the_earlier_is_read_last
     assert len(world.moods()) == 2
 
 
-async def test_a_forgotten_reading_is_not_shown_by_its_button(world: Any) -> None:
+async def test_a_forgotten_reading_is_not_shown_by_its_button(world: World) -> None:
     await world.agree(world.mina)
     await world.mina.send(world.studio, attachments=[world.HAPPY])
-    note = world.studio.last_message
+    note = present(world.studio.last_message)
     await world.mina.slash(world.studio, "forget")
     shown = await world.mina.click(note, label=text("button.reading", "en"))
     assert shown.followups[0].content == text("error.TurnGone", "en")
 
 
 async def test_a_message_deleted_before_the_channel_is_known_is_never_recorded(
-    world: Any, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await world.agree(world.mina)
     asking = Held(monkeypatch, world.parts.channels, "is_enabled")
@@ -281,7 +291,7 @@ async def test_a_message_deleted_before_the_channel_is_known_is_never_recorded(
 
 
 async def test_a_message_deleted_before_the_menu_reads_it_is_never_recorded(
-    world: Any, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await world.agree(world.mina)
     message = await world.mina.send(world.lobby, attachments=[world.HAPPY])
@@ -295,12 +305,12 @@ async def test_a_message_deleted_before_the_menu_reads_it_is_never_recorded(
     await forgetting.is_done.wait()
     asking.may_go_on.set()
     scored = await choosing
-    assert scored.response.content == text("error.TurnGone", "en")
+    assert present(scored.response).content == text("error.TurnGone", "en")
     assert await world.turns_of(world.mina) == 0
 
 
 async def test_of_edits_before_the_channel_is_known_the_last_is_read(
-    world: Any, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await world.agree(world.mina)
     asking = Held(monkeypatch, world.parts.channels, "is_enabled")
@@ -318,7 +328,7 @@ async def test_of_edits_before_the_channel_is_known_the_last_is_read(
 
 
 async def test_words_edited_down_to_nothing_before_they_are_read_become_no_turn(
-    world: Any, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await world.agree(world.mina)
     asking = Held(monkeypatch, world.parts.channels, "is_enabled")
@@ -334,7 +344,7 @@ async def test_words_edited_down_to_nothing_before_they_are_read_become_no_turn(
 
 
 async def test_an_edit_while_the_words_are_read_has_the_new_words_read(
-    world: Any, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await world.agree(world.mina)
     looking = Watched(monkeypatch, world.parts.engine, "recorded")
@@ -351,7 +361,7 @@ async def test_an_edit_while_the_words_are_read_has_the_new_words_read(
 
 
 async def test_an_edit_while_the_menu_reads_has_the_new_words_read(
-    world: Any, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     message = await world.mina.send(world.studio, "I hate this", attachments=[world.HAPPY])
     await world.agree(world.mina)
@@ -371,7 +381,7 @@ async def test_an_edit_while_the_menu_reads_has_the_new_words_read(
 
 
 async def test_an_edit_during_the_commit_has_the_new_words_read(
-    world: Any, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await world.agree(world.mina)
     committing = Watched(monkeypatch, world.parts.engine, "record_turn", returns=False)
@@ -388,7 +398,7 @@ async def test_an_edit_during_the_commit_has_the_new_words_read(
     "failure", [aiohttp.ClientConnectionError("no way"), TimeoutError(), ConnectionResetError()]
 )
 async def test_a_note_that_cannot_be_taken_back_keeps_no_turn(
-    world: Any, monkeypatch: pytest.MonkeyPatch, failure: Exception
+    world: World, monkeypatch: pytest.MonkeyPatch, failure: Exception
 ) -> None:
     await world.agree(world.mina)
     message = await world.mina.send(world.studio, attachments=[world.HAPPY])
@@ -403,7 +413,7 @@ async def test_a_note_that_cannot_be_taken_back_keeps_no_turn(
 
 
 async def test_turns_are_forgotten_however_long_the_notes_take_to_go(
-    world: Any, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await world.agree(world.mina)
     messages = [await world.mina.send(world.studio, attachments=[world.HAPPY]) for _ in range(2)]
@@ -417,7 +427,7 @@ async def test_turns_are_forgotten_however_long_the_notes_take_to_go(
 
 
 async def test_of_a_bulk_deletion_one_failure_does_not_keep_the_others(
-    world: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     await world.agree(world.mina)
     messages = [await world.mina.send(world.studio, attachments=[world.HAPPY]) for _ in range(3)]
@@ -438,7 +448,9 @@ async def test_of_a_bulk_deletion_one_failure_does_not_keep_the_others(
     assert world.env.errors == []
 
 
-async def test_what_a_lost_database_did_not_forget_is_forgotten_when_it_is_back(world: Any) -> None:
+async def test_what_a_lost_database_did_not_forget_is_forgotten_when_it_is_back(
+    world: World,
+) -> None:
     await world.agree(world.mina)
     messages = [await world.mina.send(world.studio, attachments=[world.HAPPY]) for _ in range(3)]
     with world.read_only():
@@ -451,7 +463,7 @@ async def test_what_a_lost_database_did_not_forget_is_forgotten_when_it_is_back(
     assert world.env.errors == []
 
 
-async def test_what_is_left_to_forget_is_tried_once_more_when_the_bot_closes(world: Any) -> None:
+async def test_what_is_left_to_forget_is_tried_once_more_when_the_bot_closes(world: World) -> None:
     await world.agree(world.mina)
     message = await world.mina.send(world.studio, "I love this")
     with world.read_only():
@@ -462,7 +474,7 @@ async def test_what_is_left_to_forget_is_tried_once_more_when_the_bot_closes(wor
 
 @pytest.mark.parametrize("is_direct", [True, False])
 async def test_a_message_deleted_while_it_is_answered_leaves_no_answer(
-    world: Any, monkeypatch: pytest.MonkeyPatch, is_direct: bool
+    world: World, monkeypatch: pytest.MonkeyPatch, is_direct: bool
 ) -> None:
     await world.agree(world.mina)
     channel = world.mina.user.dm_channel if is_direct else world.studio
@@ -481,7 +493,7 @@ async def test_a_message_deleted_while_it_is_answered_leaves_no_answer(
 
 @pytest.mark.parametrize("action", ["withdraw", "delete"])
 async def test_an_edit_is_not_read_any_more_after_a_withdrawal_or_a_deletion(
-    world: Any, action: str
+    world: World, action: str
 ) -> None:
     await world.agree(world.mina, world.jun)
     message = await world.mina.send(world.studio, "I hate this")
@@ -492,61 +504,63 @@ async def test_an_edit_is_not_read_any_more_after_a_withdrawal_or_a_deletion(
     backend.create_message(world.studio.id, world.jun.id, "I love everything")
     await asyncio.to_thread(world.classifier.is_reading.wait, 30)
     backend.edit_message(world.studio.id, message.id, {"content": "a secret that I love"})
-    reader = world.bot.get_cog("Seollem privacy")._reader
+    reader = reader_of(world)
     await world.until(lambda: len(reader._owners) == 2)
     if action == "withdraw":
         button = text("button.withdraw", "en")
-        pressing = asyncio.create_task(world.mina.click(shown.response, label=button))
+        pressing = [asyncio.create_task(world.mina.click(present(shown.response), label=button))]
     else:
-        pressing = asyncio.create_task(asyncio.sleep(0))
+        pressing = []
         backend.delete_message(world.studio.id, message.id)
     await world.until(lambda: len(reader._owners) == 1)
     world.classifier.may_answer.set()
-    await pressing
+    await asyncio.gather(*pressing)
     await world.env.settle()
     assert world.classifier.read_messages[-1] == "I love everything"
     assert await world.turns_of(world.mina) == (1 if action == "withdraw" else 0)
 
 
-async def test_forget_stops_a_message_of_ones_own_that_is_being_read(world: Any) -> None:
+async def test_forget_stops_a_message_of_ones_own_that_is_being_read(world: World) -> None:
     await world.agree(world.mina)
     world.classifier.may_answer.clear()
     message = post(world, "I love this")
     await asyncio.to_thread(world.classifier.is_reading.wait, 30)
-    reader = world.bot.get_cog("Seollem privacy")._reader
+    reader = reader_of(world)
     await reader.call_off(key=message.id, user_id=world.jun.id)
     assert reader.is_reading(message.id)
     command = world.mina.slash(world.lobby, "forget", message=str(message.id))
     asking = asyncio.create_task(command)
     await world.until(lambda: not reader.is_reading(message.id))
     world.classifier.may_answer.set()
-    assert (await asking).response.content == text("forget.none_message", "en")
+    assert present((await asking).response).content == text("forget.none_message", "en")
     assert await world.turns_of(world.mina) == 0
 
 
-async def test_an_answer_follows_its_edited_message(world: Any) -> None:
+async def test_an_answer_follows_its_edited_message(world: World) -> None:
     await world.agree(world.mina)
     message = await world.write_directly(world.mina, "I love this")
     direct = world.mina.user.dm_channel
-    answer = direct.last_message
+    answer = present(direct.last_message)
     assert "fondness" in answer.content
     world.env.backend.edit_message(direct.id, message.id, {"content": "I hate this"})
     await world.env.settle()
-    assert direct.last_message.id == answer.id
-    assert "anger" in direct.last_message.content
+    assert present(direct.last_message).id == answer.id
+    assert "anger" in present(direct.last_message).content
 
     posted = await world.mina.send(world.studio, attachments=[world.HAPPY, world.HAZY])
-    note = world.studio.last_message
+    note = present(world.studio.last_message)
     await edit(world, posted, attachments=all_but_the_first(world, posted))
-    assert world.studio.last_message.id == note.id
-    shown = await world.mina.click(world.studio.last_message, label=text("button.reading", "en"))
+    assert present(world.studio.last_message).id == note.id
+    shown = await world.mina.click(
+        present(world.studio.last_message), label=text("button.reading", "en")
+    )
     assert text("selfie.inconclusive", "en") in world.words(shown.followups[0])
     await edit(world, posted, attachments=[], content="I love this")
-    assert world.studio.last_message.id == posted.id
+    assert present(world.studio.last_message).id == posted.id
 
 
 async def test_a_lost_database_is_logged_for_edits_and_deletions(
-    world: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     await world.agree(world.mina)
     message = await world.mina.send(world.studio, "I hate this")
@@ -563,7 +577,7 @@ async def test_a_lost_database_is_logged_for_edits_and_deletions(
     assert world.env.errors == []
 
 
-async def test_a_picture_that_is_hidden_by_an_edit_takes_its_turn_out(world: Any) -> None:
+async def test_a_picture_that_is_hidden_by_an_edit_takes_its_turn_out(world: World) -> None:
     await world.agree(world.mina)
     message = await world.mina.send(world.studio, attachments=[world.HAPPY])
     [picture] = world.env.backend.get_message(world.studio.id, message.id).attachments
@@ -572,7 +586,7 @@ async def test_a_picture_that_is_hidden_by_an_edit_takes_its_turn_out(world: Any
     assert len(world.fetched) == 1
 
 
-async def test_an_edit_in_a_server_that_is_not_cached_is_not_read(world: Any) -> None:
+async def test_an_edit_in_a_server_that_is_not_cached_is_not_read(world: World) -> None:
     await world.agree(world.mina)
     message = await world.mina.send(world.studio, "I hate this")
     world.bot._connection._guilds.pop(world.guild.id)
@@ -619,25 +633,25 @@ class Watched:
         monkeypatch.setattr(owner, name, watched)
 
 
-def post(world: Any, words: str, *pictures: tuple[str, bytes]) -> Any:
+def post(world: World, words: str, *pictures: tuple[str, bytes]) -> Any:
     """What Mina posts in the studio, without waiting for what the bot does with it."""
     backend = world.env.backend
     attachments = backend.store_attachments(world.studio.id, list(pictures))
     return backend.create_message(world.studio.id, world.mina.id, words, attachments=attachments)
 
 
-async def edit(world: Any, message: Any, **fields: Any) -> None:
+async def edit(world: World, message: Any, **fields: Any) -> None:
     """What happens when somebody edits a message in more than its words."""
     world.env.backend.edit_message(world.studio.id, message.id, fields)
     await world.env.settle()
 
 
-def all_but_the_first(world: Any, message: Any) -> Any:
+def all_but_the_first(world: World, message: Any) -> Any:
     """The pictures that are left of a message in the studio when its first is taken out."""
     return world.env.backend.get_message(world.studio.id, message.id).attachments[1:]
 
 
-async def turns(world: Any) -> Any:
+async def turns(world: World) -> Any:
     """Mina's turns in the server."""
     return await world.parts.engine.history(
         user=f"discord:{world.mina.id}", place=f"guild:{world.guild.id}"

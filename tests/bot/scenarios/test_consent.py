@@ -5,7 +5,6 @@ import gzip
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -18,27 +17,28 @@ from seollem.db.consents import Consents
 from seollem.db.engine import create_engine
 from seollem.db.histories import Histories, History
 from seollem.db.people import People
+from world import World, present
 
 AGREE, DECLINE = f"seollem:privacy:agree:{NOTICE_VERSION}", "seollem:privacy:decline"
 
 
 async def test_without_agreement_a_posted_selfie_is_neither_fetched_nor_kept_nor_answered(
-    world: Any,
+    world: World,
 ) -> None:
     posted = await world.mina.send(world.studio, attachments=[world.HAPPY])
     assert world.fetched == []
     assert world.rows() == 0
-    assert world.studio.last_message.id == posted.id
-    assert world.studio.last_message.reactions == []
+    assert present(world.studio.last_message).id == posted.id
+    assert present(world.studio.last_message).reactions == []
 
 
-async def test_selfie_without_agreement_shows_the_notice_and_fetches_nothing(world: Any) -> None:
+async def test_selfie_without_agreement_shows_the_notice_and_fetches_nothing(world: World) -> None:
     asked = await world.mina.slash(world.lobby, "selfie", image=world.HAPPY)
     assert asked.ephemeral
-    said = world.words(asked.response)
+    said = world.words(present(asked.response))
     assert text("consent.needed", "en") in said
     assert all(text(key, "en") in said for key in NOTICE_KEYS)
-    assert world.labels(asked.response) == [
+    assert world.labels(present(asked.response)) == [
         text("button.agree", "en"),
         text("button.decline", "en"),
     ]
@@ -46,20 +46,20 @@ async def test_selfie_without_agreement_shows_the_notice_and_fetches_nothing(wor
     assert world.rows() == 0
 
 
-async def test_who_declines_is_kept_nowhere_and_asked_no_more(world: Any) -> None:
+async def test_who_declines_is_kept_nowhere_and_asked_no_more(world: World) -> None:
     asked = await world.mina.slash(world.lobby, "selfie", image=world.HAPPY)
-    await world.mina.click(asked.response, custom_id=DECLINE)
-    assert asked.response.content == text("consent.declined", "en")
-    assert world.labels(asked.response) == []
+    await world.mina.click(present(asked.response), custom_id=DECLINE)
+    assert present(asked.response).content == text("consent.declined", "en")
+    assert world.labels(present(asked.response)) == []
     posted = await world.mina.send(world.studio, attachments=[world.HAPPY])
-    assert world.studio.last_message.id == posted.id
+    assert present(world.studio.last_message).id == posted.id
     assert world.fetched == []
     assert world.rows() == 0
 
 
 @pytest.mark.parametrize("version", [None, 1])
 async def test_who_agrees_below_an_older_notice_is_shown_the_new_one(
-    world: Any, version: int | None
+    world: World, version: int | None
 ) -> None:
     old = row_of(PrivacyButton(locale="en", action="agree", version=version))
     mina = await world.bot.fetch_user(world.mina.id)
@@ -71,37 +71,37 @@ async def test_who_agrees_below_an_older_notice_is_shown_the_new_one(
     assert world.rows() == 1
 
 
-async def test_who_agrees_is_read_from_then_on(world: Any) -> None:
+async def test_who_agrees_is_read_from_then_on(world: World) -> None:
     asked = await world.mina.slash(world.lobby, "selfie", image=world.HAPPY)
-    await world.mina.click(asked.response, custom_id=AGREE)
-    assert asked.response.content == text("consent.agreed", "en")
+    await world.mina.click(present(asked.response), custom_id=AGREE)
+    assert present(asked.response).content == text("consent.agreed", "en")
     read = await world.mina.slash(world.lobby, "selfie", image=world.HAPPY)
-    assert "happiness" in world.words(read.response)
+    assert "happiness" in world.words(present(read.response))
     assert await world.turns_of(world.mina) == 1
 
 
-async def test_the_notice_can_be_answered_after_a_restart(world: Any) -> None:
+async def test_the_notice_can_be_answered_after_a_restart(world: World) -> None:
     asked = await world.mina.slash(world.lobby, "selfie", image=world.HAPPY)
     await world.env.restart_bot(type(world.bot)(parts=world.parts, shard_count=1))
-    await world.mina.click(asked.response, custom_id=AGREE)
+    await world.mina.click(present(asked.response), custom_id=AGREE)
     assert await world.parts.consents.has_agreed(f"discord:{world.mina.id}", version=NOTICE_VERSION)
 
 
-async def test_an_agreement_to_an_older_notice_does_not_count(world: Any) -> None:
+async def test_an_agreement_to_an_older_notice_does_not_count(world: World) -> None:
     await world.parts.consents.agree(f"discord:{world.mina.id}", version=1)  # selfies only
     posted = await world.mina.send(world.studio, "I love you", attachments=[world.HAPPY])
     assert world.fetched == []
     assert world.classifier.read_messages == []
-    assert world.studio.last_message.id == posted.id
+    assert present(world.studio.last_message).id == posted.id
     assert await world.turns_of(world.mina) == 0
 
 
 async def test_who_agreed_to_an_older_notice_learns_of_the_new_one_from_the_mood(
-    world: Any,
+    world: World,
 ) -> None:
     await world.parts.consents.agree(f"discord:{world.mina.id}", version=1)
     mood = await world.mina.slash(world.lobby, "mood")
-    assert mood.response.content == text("mood.none", "en")
+    assert present(mood.response).content == text("mood.none", "en")
     [notice] = mood.followups
     assert notice.ephemeral
     assert text("consent.changed", "en") in world.words(notice)
@@ -111,7 +111,7 @@ async def test_who_agreed_to_an_older_notice_learns_of_the_new_one_from_the_mood
 
 
 async def test_words_sent_directly_without_agreement_are_answered_with_the_notice_once(
-    world: Any,
+    world: World,
 ) -> None:
     dm = world.mina.user.dm_channel
     for words in ("I love you", "I really do"):
@@ -123,16 +123,16 @@ async def test_words_sent_directly_without_agreement_are_answered_with_the_notic
 
 
 async def test_without_agreement_posted_words_are_neither_read_nor_kept_nor_answered(
-    world: Any,
+    world: World,
 ) -> None:
     posted = await world.mina.send(world.studio, "I love you")
     assert world.classifier.read_messages == []
     assert world.rows() == 0
-    assert world.studio.last_message.id == posted.id
+    assert present(world.studio.last_message).id == posted.id
 
 
 async def test_a_direct_picture_without_agreement_is_answered_with_the_notice_once(
-    world: Any,
+    world: World,
 ) -> None:
     dm = world.mina.user.dm_channel
     for _ in range(2):
@@ -147,9 +147,13 @@ async def test_a_direct_picture_without_agreement_is_answered_with_the_notice_on
     assert world.rows() == 0
 
 
-async def test_the_note_in_an_enabled_channel_shows_the_notice_to_whoever_asks(world: Any) -> None:
+async def test_the_note_in_an_enabled_channel_shows_the_notice_to_whoever_asks(
+    world: World,
+) -> None:
     await world.admin.slash(world.lobby, "seollem enable")
-    shown = await world.jun.click(world.lobby.last_message, label=text("button.notice", "en"))
+    shown = await world.jun.click(
+        present(world.lobby.last_message), label=text("button.notice", "en")
+    )
     [notice] = shown.followups
     assert notice.ephemeral
     await world.jun.click(notice, custom_id=AGREE)
@@ -159,26 +163,26 @@ async def test_the_note_in_an_enabled_channel_shows_the_notice_to_whoever_asks(w
     )
 
 
-async def test_privacy_shows_the_status_and_the_notice(world: Any) -> None:
+async def test_privacy_shows_the_status_and_the_notice(world: World) -> None:
     before = await world.mina.slash(world.lobby, "privacy")
-    assert text("privacy.not_agreed", "en", turns=0) in world.words(before.response)
+    assert text("privacy.not_agreed", "en", turns=0) in world.words(present(before.response))
     await world.agree(world.mina)
     await world.mina.send(world.studio, attachments=[world.HAPPY])
     after = await world.mina.slash(world.lobby, "privacy")
     assert after.ephemeral
-    assert text("privacy.agreed", "en", turns=1) in world.words(after.response)
-    assert text("notice.kept", "en") in world.words(after.response)
-    assert world.labels(after.response) == [
+    assert text("privacy.agreed", "en", turns=1) in world.words(present(after.response))
+    assert text("notice.kept", "en") in world.words(present(after.response))
+    assert world.labels(present(after.response)) == [
         text(f"button.{action}", "en") for action in ("withdraw", "export", "erase")
     ]
 
 
-async def test_export_hands_over_everything_kept_as_a_private_file(world: Any) -> None:
+async def test_export_hands_over_everything_kept_as_a_private_file(world: World) -> None:
     await world.agree(world.mina, world.jun)
     message = await world.mina.send(world.studio, attachments=[world.HAPPY])
     await world.jun.send(world.studio, attachments=[world.SAD])
     shown = await world.mina.slash(world.lobby, "privacy")
-    pressed = await world.mina.click(shown.response, label=text("button.export", "en"))
+    pressed = await world.mina.click(present(shown.response), label=text("button.export", "en"))
     [answer] = pressed.followups
     assert answer.ephemeral
     exported = (await answer.attachments[0].read()).decode()
@@ -189,35 +193,35 @@ async def test_export_hands_over_everything_kept_as_a_private_file(world: Any) -
 
 
 async def test_a_long_export_is_handed_over_compressed(
-    world: Any, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("seollem.bot.cogs.privacy._LARGEST_FILE", 100)
     await world.agree(world.mina)
     await world.mina.send(world.studio, attachments=[world.HAPPY])
     shown = await world.mina.slash(world.lobby, "privacy")
-    pressed = await world.mina.click(shown.response, label=text("button.export", "en"))
+    pressed = await world.mina.click(present(shown.response), label=text("button.export", "en"))
     [file] = pressed.followups[0].attachments
     assert file.filename == "seollem.json.gz"
     assert json.loads(gzip.decompress(await file.read()))["user"] == f"discord:{world.mina.id}"
 
 
-async def test_who_withdraws_is_read_no_more_but_keeps_their_turns(world: Any) -> None:
+async def test_who_withdraws_is_read_no_more_but_keeps_their_turns(world: World) -> None:
     await world.agree(world.mina)
     await world.mina.send(world.studio, attachments=[world.HAPPY])
     world.fetched.clear()
     shown = await world.mina.slash(world.lobby, "privacy")
-    await world.mina.click(shown.response, label=text("button.withdraw", "en"))
-    assert shown.response.content == text("consent.withdrawn", "en")
+    await world.mina.click(present(shown.response), label=text("button.withdraw", "en"))
+    assert present(shown.response).content == text("consent.withdrawn", "en")
     await world.mina.send(world.studio, attachments=[world.SAD])
     assert world.fetched == []
     assert await world.turns_of(world.mina) == 1
 
 
-async def test_erasing_asks_first_and_then_leaves_nothing(world: Any) -> None:
+async def test_erasing_asks_first_and_then_leaves_nothing(world: World) -> None:
     await world.agree(world.mina)
     await world.mina.send(world.studio, attachments=[world.HAPPY])
     shown = await world.mina.slash(world.lobby, "privacy")
-    pressed = await world.mina.click(shown.response, label=text("button.erase", "en"))
+    pressed = await world.mina.click(present(shown.response), label=text("button.erase", "en"))
     [question] = pressed.followups
     assert question.content == text("privacy.erase_ask", "en", turns=1)
     assert await world.turns_of(world.mina) == 1
@@ -229,11 +233,11 @@ async def test_erasing_asks_first_and_then_leaves_nothing(world: Any) -> None:
     assert world.rows() == 0
 
 
-async def test_erasing_can_be_thought_better_of(world: Any) -> None:
+async def test_erasing_can_be_thought_better_of(world: World) -> None:
     await world.agree(world.mina)
     await world.mina.send(world.studio, attachments=[world.HAPPY])
     shown = await world.mina.slash(world.lobby, "privacy")
-    pressed = await world.mina.click(shown.response, label=text("button.erase", "en"))
+    pressed = await world.mina.click(present(shown.response), label=text("button.erase", "en"))
     [question] = pressed.followups
     await world.mina.click(question, label=text("button.erase_no", "en"))
     assert question.content == text("privacy.kept", "en")
@@ -242,12 +246,12 @@ async def test_erasing_can_be_thought_better_of(world: Any) -> None:
 
 @pytest.mark.parametrize("action", ["withdraw", "erase_yes"])
 async def test_what_is_being_read_when_somebody_goes_is_not_recorded(
-    world: Any, action: str
+    world: World, action: str
 ) -> None:
     await world.agree(world.mina)
     shown = await world.mina.slash(world.lobby, "privacy")
-    asked = await world.mina.click(shown.response, label=text("button.erase", "en"))
-    question = shown.response if action == "withdraw" else asked.followups[0]
+    asked = await world.mina.click(present(shown.response), label=text("button.erase", "en"))
+    question = present(shown.response) if action == "withdraw" else asked.followups[0]
     world.analyzer.may_answer.clear()
     picture = world.env.backend.store_attachments(world.studio.id, [world.HAPPY])
     world.env.backend.create_message(world.studio.id, world.mina.id, "", attachments=picture)
@@ -261,20 +265,20 @@ async def test_what_is_being_read_when_somebody_goes_is_not_recorded(
 
 
 async def test_who_is_erased_by_another_program_gets_no_new_turn(
-    world: Any, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await world.agree(world.mina)
     async with another_program(world) as database:
         before_writing(monkeypatch, People(database).erase)
         posted = await world.mina.send(world.studio, "I love you", attachments=[world.HAPPY])
-    assert world.studio.last_message.id == posted.id
+    assert present(world.studio.last_message).id == posted.id
     assert world.rows() == 0
     assert world.told == []
     assert world.env.errors == []
 
 
 async def test_whose_withdrawal_another_program_takes_keeps_the_old_reading_of_an_edit(
-    world: Any, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await world.agree(world.mina)
     message = await world.mina.send(world.studio, "I love you")
@@ -291,7 +295,7 @@ async def test_whose_withdrawal_another_program_takes_keeps_the_old_reading_of_a
 
 
 @asynccontextmanager
-async def another_program(world: Any) -> AsyncIterator[AsyncEngine]:
+async def another_program(world: World) -> AsyncIterator[AsyncEngine]:
     """The same database, opened as ``python -m db`` does beside the running bot."""
     database = create_engine(f"sqlite:///{world.database}")
     yield database

@@ -11,18 +11,19 @@ import simcord
 
 from seollem.bot.exports import files_of
 from seollem.bot.wording.locales import text
+from world import World, present
 
 EXPORT = "seollem:privacy:export"
 
 
 async def test_an_export_that_is_too_long_for_one_file_comes_in_several(
-    world: Any, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("seollem.bot.cogs.privacy._LARGEST_FILE", 100)
     await world.agree(world.mina)
     sent = [await world.mina.send(world.studio, attachments=[world.HAPPY]) for _ in range(3)]
     shown = await world.mina.slash(world.lobby, "privacy")
-    pressed = await world.mina.click(shown.response, custom_id=EXPORT)
+    pressed = await world.mina.click(present(shown.response), custom_id=EXPORT)
     assert [answer.content for answer in pressed.followups] == [
         text("privacy.export_part", "en", part=part, parts=3) for part in (1, 2, 3)
     ]
@@ -35,7 +36,7 @@ async def test_an_export_that_is_too_long_for_one_file_comes_in_several(
     assert message_ids == [str(message.id) for message in sent]
 
 
-def press(world: Any, person: Any, shown: Any) -> Any:
+def press(world: World, person: Any, shown: Any) -> Any:
     """Press the button as ``click`` does, and wait for nothing: the simulation's own click does."""
     backend = world.env.backend
     message = backend.get_message(world.lobby.id, shown.id)
@@ -54,10 +55,10 @@ def press(world: Any, person: Any, shown: Any) -> Any:
 
 
 async def test_an_export_is_made_beside_the_event_loop_and_one_at_a_time(
-    world: Any, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hers = (await world.mina.slash(world.lobby, "privacy")).response
-    his = (await world.jun.slash(world.lobby, "privacy")).response
+    hers = present((await world.mina.slash(world.lobby, "privacy")).response)
+    his = present((await world.jun.slash(world.lobby, "privacy")).response)
     packing: list[str] = []
     may_end = threading.Event()
 

@@ -17,11 +17,12 @@ from seollem.bot.translator import Translator
 from seollem.bot.wording.consent import NOTICE_VERSION
 from seollem.bot.wording.locales import text, texts
 from seollem.db.errors import DatabaseBusy
+from world import World, present
 
 EXTENSION = "seollem.bot.extension"
 
 
-async def test_the_commands_are_synced_with_korean_names(world: Any) -> None:
+async def test_the_commands_are_synced_with_korean_names(world: World) -> None:
     synced = world.env.backend.commands[None]
     assert {name for name, _ in synced} == {
         "selfie",
@@ -39,7 +40,7 @@ async def test_the_commands_are_synced_with_korean_names(world: Any) -> None:
         assert command["name_localizations"] == {"ko": korean}
 
 
-async def test_every_option_and_description_is_translated(world: Any) -> None:
+async def test_every_option_and_description_is_translated(world: World) -> None:
     def untranslated(node: dict[str, Any]) -> list[str]:
         missing = [] if node.get("name_localizations", {}).get("ko") else [node["name"]]
         if node.get("description") and not node.get("description_localizations", {}).get("ko"):
@@ -50,7 +51,7 @@ async def test_every_option_and_description_is_translated(world: Any) -> None:
     assert [m for command in synced for m in untranslated(command)] == []
 
 
-async def test_only_the_admins_commands_are_for_servers_alone(world: Any) -> None:
+async def test_only_the_admins_commands_are_for_servers_alone(world: World) -> None:
     in_direct_messages = world.mina.user.available_commands()
     assert {"selfie", "mood", "history", "why", "forget", "privacy"} == set(in_direct_messages)
 
@@ -109,23 +110,26 @@ async def test_any_bot_can_load_the_extension(host: Host, analyzer: Any) -> None
         channel = env.create_guild().create_text_channel("lobby")
         mina = env.guild.add_member(env.create_user("mina"))
         asked = await mina.slash(channel, "selfie", image=("me.png", b"happy"))
-        await mina.click(asked.response, custom_id=f"seollem:privacy:agree:{NOTICE_VERSION}")
+        assert asked.response is not None
+        await mina.click(
+            present(asked.response), custom_id=f"seollem:privacy:agree:{NOTICE_VERSION}"
+        )
         read = await mina.slash(channel, "selfie", image=("me.png", b"happy"))
-        assert "happiness" in read.response.embeds[0].description
+        assert "happiness" in present(present(read.response).embeds[0].description)
         assert host.moods[0].user_id == mina.id
         assert analyzer.read_pictures == [b"happy"]
 
 
-async def erase(world: Any, person: Any) -> Any:
+async def erase(world: World, person: Any) -> Any:
     """Erase everything as people do; what the last button's message says then."""
     shown = await person.slash(world.lobby, "privacy")
-    asked = await person.click(shown.response, custom_id="seollem:privacy:erase")
+    asked = await person.click(present(shown.response), custom_id="seollem:privacy:erase")
     [question] = asked.followups
     pressed = await person.click(question, custom_id="seollem:privacy:erase_yes")
     return [answer.content for answer in pressed.followups] or question.content
 
 
-async def test_hosts_are_told_of_an_erasure_in_every_place_once(world: Any) -> None:
+async def test_hosts_are_told_of_an_erasure_in_every_place_once(world: World) -> None:
     await world.agree(world.mina)
     await world.mina.send(world.studio, attachments=[world.HAPPY])
     await world.write_directly(world.mina, "I love you")
@@ -134,7 +138,7 @@ async def test_hosts_are_told_of_an_erasure_in_every_place_once(world: Any) -> N
         await history.begin("guild:7", datetime(2020, 1, 1, tzinfo=UTC))  # ended long ago
     world.told.clear()
     assert await erase(world, world.mina) == text("privacy.erased", "en", turns=2)
-    assert {(event.guild_id, event.user_id, event.mood) for event in world.told} == {
+    assert {(event.guild_id, event.user_id, event.mood) for event in world.moods()} == {
         (place, world.mina.id, None) for place in (None, 7, world.guild.id)
     }
     assert len(world.told) == 3
@@ -144,7 +148,7 @@ async def test_hosts_are_told_of_an_erasure_in_every_place_once(world: Any) -> N
 
 
 async def test_hosts_are_told_of_an_erasure_whose_bytes_are_still_to_go(
-    world: Any, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def shred(*_: Any) -> None:
         raise DatabaseBusy("somebody reads the log")
@@ -158,7 +162,7 @@ async def test_hosts_are_told_of_an_erasure_whose_bytes_are_still_to_go(
 
 
 async def test_hosts_are_told_of_no_erasure_that_failed(
-    world: Any, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def fail(*_: Any) -> int:
         raise DatabaseBusy("somebody writes")

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy
-from checkout import PORTRAITS
 from rich.cells import cell_len
 
+from checkout import PORTRAITS
 from seollem.bot.errors import ConsentNeeded
 from seollem.bot.inference import Inference
 from seollem.bot.parts import Parts, build_parts

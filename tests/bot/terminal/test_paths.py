@@ -1,5 +1,6 @@
 """A dragged file is a selfie however the terminal writes it; a sentence stays a sentence."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,9 @@ def photo(tmp_path: Path) -> Path:
     ],
     ids=["plain", "blank after", "double", "double, blank", "single", "backslashes", "uri", "crlf"],
 )
-def test_terminals_paste_dragged_files_in_many_ways(paste, photo: Path) -> None:
+def test_terminals_paste_dragged_files_in_many_ways(
+    paste: Callable[[Path], str], photo: Path
+) -> None:
     assert picture_path(paste(photo)) == photo
 
 

@@ -15,11 +15,10 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as parquet
 import pytest
-from checkout import PORTRAITS, ROOT
 from PIL import Image
 from safetensors.torch import load_file, save_file
-from training_command import main
 
+from checkout import PORTRAITS, ROOT
 from seollem.scoring.emotions import FACE_EMOTIONS, NEW_EMOTIONS
 from seollem.training.annotation import annotate as command
 from seollem.training.annotation.dataset import Annotations
@@ -37,6 +36,7 @@ from seollem.training.annotation.worker import (
 )
 from seollem.vision.analyzer import SelfieAnalyzer
 from seollem.vision.classifier import WEIGHTS
+from training_command import main
 
 pytestmark = pytest.mark.slow
 

@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 import pyarrow.parquet as parquet
 import pytest
-from checkout import PORTRAITS
 from PIL import Image, ImageFont
-from training_command import main
 
+from checkout import PORTRAITS
 from seollem.scoring.emotions import FACE_EMOTIONS, KOTE, display_name
 from seollem.training.annotation.dataset import SKIPPED, Annotations
 from seollem.training.annotation.worker import NO_FACE, UNSURE, Annotated
 from seollem.vision.style import FONT
+from training_command import main
 
 LABELS = ("흐뭇함(귀여움/예쁨)", "비장함", "부담/안_내킴")
 BOXES = {"astronaut.jpg": (175, 74, 100, 100), "grace_hopper.jpg": (170, 120, 198, 198)}

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from miniatures import (
     AffectNetFace,
     affectnet_faces,
@@ -13,7 +14,6 @@ from miniatures import (
     write_affectnet_lists,
     write_folders,
 )
-
 from seollem.scoring.emotions import AFFECTNET
 from seollem.training.data.affectnet import read_affectnet
 from seollem.training.data.faces import Split
@@ -73,7 +73,8 @@ def test_landmarks_of_a_turned_face_turn_its_crop() -> None:
     turn = np.array([[np.cos(0.3), np.sin(0.3)], [-np.sin(0.3), np.cos(0.3)]])
     crop = crop_from_landmarks((landmarks(100) @ turn).ravel())
     assert crop is not None
-    assert (crop.side, crop.roll) == (pytest.approx(100, abs=1), pytest.approx(0.3))
+    assert crop.side == pytest.approx(100, abs=1)
+    assert crop.roll == pytest.approx(0.3)
 
 
 def test_what_is_no_face_has_no_crop() -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from kaggle_server import KEY, TOKEN, USER, KaggleServer
 from miniatures import (
     affectnet_faces,
@@ -19,8 +20,6 @@ from miniatures import (
     write_fer2013,
     write_folders,
 )
-from training_command import main
-
 from seollem.scoring.emotions import AFFECTNET as EXPRESSIONS
 from seollem.training.data import download
 from seollem.training.data.kaggle import CHUNK, RETRIES, Kaggle
@@ -34,6 +33,7 @@ from seollem.training.errors import (
     TermsNotAccepted,
 )
 from seollem.training.files import disk
+from training_command import main
 
 RENAMED = ("happiness", "sadness")  # in the copies
 FER2013, AFFECTNET = "deadskull7/fer2013", "mstjebashazida/affectnet"

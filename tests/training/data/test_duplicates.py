@@ -1,8 +1,8 @@
 import cv2
 import numpy as np
-from miniatures import striped_face
 from numpy.typing import NDArray
 
+from miniatures import striped_face
 from seollem.scoring.emotions import FACE_EMOTIONS
 from seollem.training.data.duplicates import BLOCK, find_duplicates
 from seollem.training.data.perceptual_hash import perceptual_hashes
@@ -61,7 +61,7 @@ def test_faces_that_a_hash_confuses_are_told_apart_by_their_pixels() -> None:
     one, other = (
         (smooth + random.normal(0, 60, (48, 48))).clip(0, 255).astype(np.uint8) for _ in range(2)
     )
-    blurred = [cv2.GaussianBlur(face, (0, 0), 3) for face in (one, other)]
+    blurred = [np.asarray(cv2.GaussianBlur(face, (0, 0), 3), np.uint8) for face in (one, other)]
     assert distance(*blurred) < distance(*faces(2))
     found = find_duplicates(np.stack([one, other]), np.array([0, 2]))
     assert not found.leaked.any()

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from miniatures import CsvRow, fer2013_rows, write_fer2013
 
+from miniatures import CsvRow, fer2013_rows, write_fer2013
 from seollem.scoring.emotions import FACE_EMOTIONS
 from seollem.training.data.faces import Split
 from seollem.training.data.fer2013 import read_official

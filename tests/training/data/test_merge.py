@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet
 import pytest
+
 from miniatures import (
     AffectNetFace,
     CsvRow,
@@ -19,13 +20,12 @@ from miniatures import (
     write_fer2013,
     write_folders,
 )
-from training_command import main
-
 from seollem.scoring.emotions import AFFECTNET, FER2013
 from seollem.training.data.faces import CLASSES, FaceSet, Split
 from seollem.training.data.manifest import Manifest
 from seollem.training.errors import DataError
 from seollem.training.files import disk
+from training_command import main
 
 
 @pytest.fixture(scope="module")

@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from training_command import main
 
 from seollem.scoring.emotions import FACE_EMOTIONS, FER2013
 from seollem.training.data.faces import FaceSet, Split
 from seollem.training.experiments.unseen import Attempt, best_penalty, open_run_without, without
 from seollem.training.finetune.config import PRESETS
+from training_command import main
 
 pytestmark = pytest.mark.slow
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from training_command import main
 
 from seollem.training.data.faces import FaceSet
+from training_command import main
 
 pytestmark = pytest.mark.slow
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from training_command import main
 
 from seollem.scoring.emotions import FACE_EMOTIONS, NEW_EMOTIONS
 from seollem.training.data.faces import FaceSet, Split
@@ -22,6 +21,7 @@ from seollem.training.towers.checkpoints import load_checkpoint, save_text_tower
 from seollem.training.towers.predict import embed_all, embed_features, tower_features
 from seollem.training.towers.vocabulary import load_text_tower
 from seollem.vision.text_tower import TextTower
+from training_command import main
 
 pytestmark = pytest.mark.slow
 

@@ -2,17 +2,20 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from checkout import PORTRAITS, ROOT
-from training_command import main
 
+from checkout import PORTRAITS, ROOT
 from seollem.training.errors import FolderInUse
 from seollem.training.files.locks import alone_in
+from training_command import main
 
+Held = tuple[Path, subprocess.Popen[str]]
 HOLD = """
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from seollem.training.files.locks import alone_in
 with alone_in(Path(sys.argv[1])):
@@ -22,7 +25,7 @@ with alone_in(Path(sys.argv[1])):
 
 
 @pytest.fixture
-def held(tmp_path: Path):
+def held(tmp_path: Path) -> Iterator[Held]:
     """A folder that another process writes into, and the process."""
     folder = tmp_path / "run"
     process = subprocess.Popen(
@@ -39,7 +42,7 @@ def held(tmp_path: Path):
     process.communicate()
 
 
-def test_a_folder_in_use_is_refused_until_its_command_ends(held) -> None:
+def test_a_folder_in_use_is_refused_until_its_command_ends(held: Held) -> None:
     folder, process = held
     with pytest.raises(FolderInUse, match="another --out"), alone_in(folder):
         pass
@@ -48,7 +51,7 @@ def test_a_folder_in_use_is_refused_until_its_command_ends(held) -> None:
         pass
 
 
-def test_a_killed_command_keeps_nothing(held) -> None:
+def test_a_killed_command_keeps_nothing(held: Held) -> None:
     folder, process = held
     process.kill()
     process.wait()
@@ -57,7 +60,7 @@ def test_a_killed_command_keeps_nothing(held) -> None:
 
 
 def test_a_refused_run_changes_nothing_of_the_running_one(
-    held, data: Path, towers: list[str], capsys: pytest.CaptureFixture[str]
+    held: Held, data: Path, towers: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder, _ = held
     command = ["finetune", "--preset", "smoke", "--data", str(data), *towers, "--threads", "1"]
@@ -67,7 +70,7 @@ def test_a_refused_run_changes_nothing_of_the_running_one(
 
 
 def test_annotate_does_not_write_into_anothers_data_set(
-    held, capsys: pytest.CaptureFixture[str]
+    held: Held, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder, _ = held
     assert main(["annotate", str(PORTRAITS), "--out", str(folder)]) == 1

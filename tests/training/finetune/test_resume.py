@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file
-from training_command import main
 
 from seollem.training.data.faces import FaceSet
 from seollem.training.errors import CheckpointError
 from seollem.training.runs.folder import STATE_FILE, load_state, replacing
+from training_command import main
 
 pytestmark = pytest.mark.slow
 

@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -63,7 +65,11 @@ def test_a_loader_gets_the_same_batches_whatever_its_workers(workers: int) -> No
     labels = np.random.default_rng(3).integers(0, 7, 100)
     rows = TensorDataset(torch.arange(100))
     batches = BalancedBatches(labels, batch_size=14, seed=2).batches(5, 13)
-    loader = DataLoader(rows, batch_sampler=batches, num_workers=workers)
+    loader: DataLoader[Any] = DataLoader(
+        rows,
+        batch_sampler=batches,  # type: ignore[arg-type]  # rows as an array serve as a list
+        num_workers=workers,
+    )
     assert len(loader) == 8
     for _ in range(2):
         loaded = [batch.numpy() for (batch,) in loader]

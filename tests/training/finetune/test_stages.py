@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file
-from training_command import main
 
 from seollem.training.data.faces import FaceSet, Split
 from seollem.training.errors import CheckpointError
@@ -19,6 +18,7 @@ from seollem.training.runs.logs import CsvLog, open_log
 from seollem.training.towers.checkpoints import load_checkpoint
 from seollem.vision.label_vectors import LabelSpace
 from seollem.vision.text_tower import TextTower
+from training_command import main
 
 pytestmark = pytest.mark.slow
 

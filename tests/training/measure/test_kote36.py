@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from training_command import main
 
 from seollem.scoring.emotions import FACE_EMOTIONS, KOTE, NEW_EMOTIONS
 from seollem.training.data.faces import FaceSet
@@ -18,6 +17,7 @@ from seollem.training.measure.kote36 import (
     relevance,
 )
 from seollem.training.measure.rankings import hit_at, ndcg_at, recall_at
+from training_command import main
 
 HAPPINESS, CONTEMPT = FACE_EMOTIONS.index("happiness"), FACE_EMOTIONS.index("contempt")
 

@@ -1,10 +1,12 @@
 """CLIP without training, beside which fine-tuned readers are set."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 from transformers import CLIPConfig, CLIPModel
 
@@ -78,7 +80,7 @@ def test_what_is_no_clip_is_refused(untrained_checkpoint: Path, few_faces: FaceS
 
 
 def test_a_reader_without_korean_is_not_asked_in_korean(few_faces: FaceSet) -> None:
-    def read(labels: tuple[str, ...]) -> np.ndarray:
+    def read(labels: Sequence[str]) -> NDArray[np.float32]:
         return np.full((len(few_faces), len(labels)), 1 / len(labels), np.float32)
 
     rows = list(

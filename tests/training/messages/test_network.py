@@ -2,7 +2,9 @@
 
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -28,7 +30,7 @@ from seollem.vision.text_tower import TextTower
 pytestmark = pytest.mark.slow
 
 PIECES = 600
-SIZES = {
+SIZES: dict[str, Any] = {
     "vocab_size": PIECES,
     "hidden_size": 32,
     "num_hidden_layers": 3,
@@ -42,7 +44,7 @@ SIZES = {
 DISTILBERT = DistilBertConfig(
     vocab_size=PIECES, dim=32, n_layers=3, n_heads=2, hidden_dim=64, pad_token_id=1
 )
-ENCODERS = {
+ENCODERS: dict[str, Callable[[], PreTrainedModel]] = {
     "bert": lambda: BertModel(BertConfig(**SIZES), add_pooling_layer=False),
     "distilbert": lambda: DistilBertModel(DISTILBERT),
     "clip": lambda: CLIPTextModel(CLIPTextConfig(**SIZES)),

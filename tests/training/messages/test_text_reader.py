@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from training_command import main
 
 from seollem.scoring.emotions import KOTE
 from seollem.scoring.label_weights import LabelWeights
@@ -30,10 +29,11 @@ from seollem.training.messages.chat_figures import chat_figures
 from seollem.training.messages.config import Stage, TextConfig
 from seollem.training.messages.network import merge_adapters
 from seollem.training.messages.run import MessageRun, head_logits, sentence_vectors
-from seollem.training.messages.tasks import Classify, batches
+from seollem.training.messages.tasks import Classify, Keep, batches
 from seollem.training.runs.folder import STATE_FILE, load_state
 from seollem.training.runs.loop import Run
 from seollem.vision.checkpoints import verify_checksums, write_checksums
+from training_command import main
 
 pytestmark = pytest.mark.slow
 
@@ -100,7 +100,9 @@ def run(
 
 
 @pytest.fixture(scope="session")
-def reader(run: MessageRun, texts: Path, sentence_encoder: Path, tmp_path_factory) -> Path:
+def reader(
+    run: MessageRun, texts: Path, sentence_encoder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     out = tmp_path_factory.mktemp("reader")
     paths = ["--run", str(run.out), "--texts", str(texts), "--out", str(out)]
     assert main(["text-export", *paths, "--encoder", str(sentence_encoder)]) == 0
@@ -133,7 +135,11 @@ def test_the_table_of_figures_stands_beside_its_baselines(
 
 
 def test_a_run_that_was_stopped_ends_with_the_same_weights(
-    texts: Path, sentence_encoder: Path, run: MessageRun, tmp_path: Path, monkeypatch
+    texts: Path,
+    sentence_encoder: Path,
+    run: MessageRun,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("seollem.training.messages.run.STEPS_BETWEEN_SAVES", 7)
     stopped = _start(texts, sentence_encoder, tmp_path)
@@ -249,7 +255,12 @@ def test_an_unfinished_run_is_not_exported(
 
 @pytest.mark.parametrize("shared", [False, True])
 def test_an_export_that_was_stopped_leaves_what_was_there(
-    run: MessageRun, texts: Path, sentence_encoder: Path, tmp_path: Path, monkeypatch, shared: bool
+    run: MessageRun,
+    texts: Path,
+    sentence_encoder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    shared: bool,
 ) -> None:
     out, tower = tmp_path / "reader", tmp_path / "tower"
     command = ["text-export", "--run", str(run.out), "--texts", str(texts), "--out", str(out)]
@@ -330,10 +341,12 @@ def test_only_the_part_that_was_chosen_trains(
 ) -> None:
     stage = Stage("kote", {"kote": 32}, rate=1e-2)
     run = _start(texts, sentence_encoder, tmp_path, TextConfig(stages=(stage,), trainable=part))
-    word = run.objective.reader.tower.encoder.embeddings.word_embeddings.weight.clone()
+    embedding = run.objective.reader.tower.encoder.get_input_embeddings()
+    assert isinstance(embedding, torch.nn.Embedding)
+    word = embedding.weight.clone()
     before = head_logits(run.objective.reader, ("행복해",))
     run.train()
-    assert torch.equal(word, run.objective.reader.tower.encoder.embeddings.word_embeddings.weight)
+    assert torch.equal(word, embedding.weight)
     after = head_logits(run.objective.reader, ("행복해",))
     assert not np.allclose(before, after)
     merge_adapters(run.objective.reader.tower)
@@ -358,7 +371,9 @@ def test_a_finished_reader_learns_chat_and_keeps_what_it_knows(
         heads = {
             key: value.clone() for key, value in run.objective.reader.heads.state_dict().items()
         }
-        known = run.objective.tasks("kept_kote").texts
+        keep = run.objective.tasks("kept_kote")
+        assert isinstance(keep, Keep)
+        known = keep.texts
         vectors["before"] = sentence_vectors(run.objective.reader, known)
         run.train()
         vectors[name] = sentence_vectors(run.objective.reader, known)

@@ -7,12 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from checkout import PORTRAITS
 from numpy.typing import NDArray
 from PIL import Image, ImageEnhance, ImageOps
 from torch import nn
-from training_command import main
 
+from checkout import PORTRAITS
 from seollem.scoring.emotions import FACE_EMOTIONS, FER2013, KOTE
 from seollem.training.data.faces import FaceSet, Split
 from seollem.training.release import onnx as onnx_command
@@ -23,6 +22,7 @@ from seollem.vision.errors import BrokenWeights
 from seollem.vision.errors import MissingExtra as VisionMissingExtra
 from seollem.vision.model import EmotionCLIP, EmotionCLIPConfig
 from seollem.vision.onnx_model import OnnxModel
+from training_command import main
 
 pytestmark = pytest.mark.slow
 
@@ -132,7 +132,7 @@ def test_without_the_extra_the_command_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(onnx_graph.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     paths = ["--model", str(WEIGHTS), "--data", str(portrait_faces), "--out", str(tmp_path)]
     assert main(["onnx", *paths]) == 1
     assert "seollem[onnx]" in capsys.readouterr().err

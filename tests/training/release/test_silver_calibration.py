@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from seollem.training.release.silver_calibration import SilverFaces, calibrate_v
 from seollem.training.release.vocabulary_calibration import VocabularyCalibration, load_calibration
 from seollem.vision.readings import Emotions
 
-CHOSEN = {
+CHOSEN: dict[str, Any] = {
     "scale": 2.0,
     "offsets": [0.0] * 36,
     "abstain_below": 0.1,

@@ -16,6 +16,7 @@ def test_the_rate_rises_to_its_peak_and_falls_to_almost_nothing() -> None:
 def test_the_average_follows_the_weights_and_copies_counters() -> None:
     layer = nn.BatchNorm1d(2)
     average = Average(layer, decay=0.5)
+    assert layer.num_batches_tracked is not None
     with torch.no_grad():
         layer.weight.fill_(3.0)
         layer.num_batches_tracked.fill_(7)

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from training_command import main
 
 from seollem.training.errors import CheckpointError, SettingsError
 from seollem.training.finetune.config import PRESETS
 from seollem.training.search.search import RESULTS_FILE, read_results, write_results
 from seollem.training.search.space import SPACE, Choice, apply, draw
 from seollem.training.search.trials import Trial, draw_trials, table
+from training_command import main
 
 pytestmark = pytest.mark.slow
 

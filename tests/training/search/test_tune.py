@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from training_command import main
 
 pytestmark = pytest.mark.slow

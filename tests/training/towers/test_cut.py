@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 import torch
 from tokenizers import Tokenizer
-from training_command import main
 
 from seollem.vision.text_tower import TextTower
+from training_command import main
 
 
 def test_a_cut_encoder_reads_what_it_was_cut_for_as_before(

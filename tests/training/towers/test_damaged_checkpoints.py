@@ -9,7 +9,6 @@ from typing import NoReturn
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from training_command import main
 from transformers import CLIPConfig, CLIPModel, ResNetConfig, ResNetModel
 
 from seollem.training.data.faces import FaceSet
@@ -21,6 +20,7 @@ from seollem.training.towers.checkpoints import load_checkpoint
 from seollem.training.towers.clip import read_projections
 from seollem.vision.errors import BrokenWeights
 from seollem.vision.label_vectors import LabelSpace
+from training_command import main
 
 FACES = torch.rand(8, 1, 48, 48) * 255
 DAMAGES: dict[str, Callable[[bytes], bytes]] = {

@@ -7,16 +7,26 @@ import torch
 from seollem.training.towers.related import RelatedLabels
 from seollem.vision.label_vectors import LabelSpace
 
-AXES = {"happiness": (1, 0, 0), "sadness": (0, 1, 0), "anger": (0, 0, 1)}
-WORDS = {"joy": (0.9, 0.1, 0.1), "gloom": (0.1, 0.9, 0.2), "rage": (0.1, 0.2, 0.9)}
-HUB = {"feeling": (0.6, 0.6, 0.6)}
+Vectors = dict[str, tuple[float, ...]]
+
+AXES: Vectors = {
+    "happiness": (1, 0, 0),
+    "sadness": (0, 1, 0),
+    "anger": (0, 0, 1),
+}
+WORDS: Vectors = {
+    "joy": (0.9, 0.1, 0.1),
+    "gloom": (0.1, 0.9, 0.2),
+    "rage": (0.1, 0.2, 0.9),
+}
+HUB: Vectors = {"feeling": (0.6, 0.6, 0.6)}
 
 
 def no_tower() -> NoReturn:
     raise AssertionError("every label is stored")
 
 
-def space(vectors: dict[str, tuple[float, ...]]) -> LabelSpace:
+def space(vectors: Vectors) -> LabelSpace:
     stored = {
         label: torch.nn.functional.normalize(torch.tensor(vector, dtype=torch.float32), dim=0)
         for label, vector in vectors.items()

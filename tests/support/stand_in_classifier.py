@@ -1,11 +1,14 @@
 """A classifier without a model: what it reads follows from the pixels, and it keeps the crops."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from seollem.vision.analyzer import SelfieAnalyzer
+from seollem.vision.classifier import EmotionClassifier
+from seollem.vision.detector import FaceDetector
 from seollem.vision.readings import Emotions
 
 
@@ -33,6 +36,14 @@ class StandInClassifier:
         labels = tuple(self.labels if labels is None else labels)
         self.crops.extend(crops)
         return tuple(_emotions(labels, float(crop.mean()) / 255) for crop in crops)
+
+
+def analyzer_with(
+    classifier: StandInClassifier, detector: FaceDetector, **settings: Any
+) -> SelfieAnalyzer:
+    """The real analyzer, with the stand-in for its model."""
+    reads = cast("EmotionClassifier", classifier)
+    return SelfieAnalyzer(classifier=reads, detector=detector, **settings)
 
 
 def _emotions(labels: tuple[str, ...], brightness: float) -> Emotions:
