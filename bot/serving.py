@@ -1,4 +1,4 @@
-"""``python -m bot run``: the bot on Discord, from its start to its orderly end."""
+"""``seollem run``: the bot on Discord, from its start to its orderly end."""
 
 import asyncio
 import contextlib
@@ -26,7 +26,7 @@ def serve(settings: Settings) -> None:
     if settings.discord_token is None:
         raise NoToken(
             f"There is no SEOLLEM_DISCORD_TOKEN: set it to your bot's token ({PORTAL} → Bot), "
-            "or talk in the terminal with `python -m bot chat`."
+            "or talk in the terminal with `seollem chat`."
         )
     token = settings.discord_token.get_secret_value()
     if bot_id(token) is None:

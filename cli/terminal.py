@@ -1,6 +1,7 @@
 """What a terminal shows: colours where they are wanted, tables, and text in columns."""
 
 import io
+import os
 from typing import TextIO
 
 from rich.cells import cell_len
@@ -11,8 +12,7 @@ _WIDE = 500  # columns; a table takes what it needs of them, so that none of it 
 
 def has_colours(stream: TextIO) -> bool:
     """Whether it is a terminal with colours whose user wants them; see https://no-color.org."""
-    console = Console(file=stream)
-    return console.color_system is not None and not console.no_color
+    return Console(file=stream).color_system is not None and not os.environ.get("NO_COLOR")
 
 
 def rendered(renderable: RenderableType, *, colour: bool = False) -> str:

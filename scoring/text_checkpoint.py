@@ -67,7 +67,7 @@ def load_checkpoint(model: str | Path | None, head: str = KOTE_HEAD) -> TextChec
     except Exception as error:  # tokenizers raises nothing more special
         raise BrokenWeights(
             f"{folder} holds no message reader that can be read ({error}). Give a folder that "
-            "`python -m training text` wrote, or a sequence-classification checkpoint."
+            "`seollem train text` wrote, or a sequence-classification checkpoint."
         ) from error
 
 

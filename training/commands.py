@@ -1,27 +1,21 @@
 """Everything offline.
 
-    python -m training download --out data
-    python -m training prepare --source data/fer2013 --out data/fer2013.npz
-    python -m training finetune --data data/fer2013.npz --backbone vision/weights \\
+    seollem train download --out data
+    seollem train prepare --source data/fer2013 --out data/fer2013.npz
+    seollem train finetune --data data/fer2013.npz --backbone vision/weights \\
         --encoder vision/weights/text --out runs/embedded
-    python -m training evaluate --model vision/weights --data data/fer2013.npz
+    seollem train evaluate --model vision/weights --data data/fer2013.npz
 
-What each command does, and an example: python -m training COMMAND --help
+What each command does, and an example: seollem train COMMAND --help
 """
-
-import argparse
-import importlib
-import sys
-from collections.abc import Collection
 
 import click
 
-from seollem.cli.commands import Command
+from seollem.cli.commands import LazyGroup, failing_on
 from seollem.cli.streams import INTERRUPTED
 from seollem.training.errors import TrainingError
 from seollem.vision.errors import ModelError
 
-PROGRAM = "python -m training"
 COMMANDS = {  # name → module below seollem.training, and what it does
     "download": ("data.download", "fetch FER-2013 and AffectNet from Kaggle"),
     "merge": ("data.merge", "merge face data sets into one manifest, near-duplicates marked"),
@@ -58,47 +52,23 @@ COMMANDS = {  # name → module below seollem.training, and what it does
 }
 
 
-@click.command(
-    cls=Command,
-    add_help_option=False,
-    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+class Training(LazyGroup):
+    """Commands that end in a message for what can go wrong offline, and for Ctrl-C."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            with failing_on(TrainingError, ModelError):
+                return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("\nStopped. The same command goes on from what was finished.", err=True)
+            ctx.exit(INTERRUPTED)
+
+
+@click.group(
+    cls=Training,
+    table={
+        name: (f"seollem.training.{module}:main", what) for name, (module, what) in COMMANDS.items()
+    },
+    help=__doc__,
 )
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-def training(arguments: tuple[str, ...]) -> int:
-    return main(list(arguments))
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """Run a subcommand; 0 when it went well, 1 after a message on standard error."""
-    given = sys.argv[1:] if arguments is None else arguments
-    try:
-        args = parser_of(given[:1]).parse_args(given)  # imports what the command needs
-        args.execute(args)
-    except (TrainingError, ModelError) as error:
-        print(f"{PROGRAM}: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("\nStopped. The same command goes on from what was finished.", file=sys.stderr)
-        return INTERRUPTED
-    return 0
-
-
-def parser_of(wanted: Collection[str]) -> argparse.ArgumentParser:
-    """The whole command line; only the wanted commands know their arguments.
-
-    The others' imports are not paid for.
-    """
-    parser = argparse.ArgumentParser(
-        PROGRAM, description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, (module_path, summary) in COMMANDS.items():
-        command = commands.add_parser(
-            name, help=summary, formatter_class=argparse.RawDescriptionHelpFormatter
-        )
-        if name in wanted:
-            module = importlib.import_module(f"seollem.training.{module_path}")
-            command.description = module.__doc__
-            module.add_arguments(command)
-            command.set_defaults(execute=module.main)
-    return parser
+def training() -> None: ...

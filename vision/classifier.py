@@ -67,7 +67,7 @@ class EmotionClassifier:
     ) -> "EmotionClassifier":
         """Load the embedded checkpoint, a local folder, or a checkpoint of the hub by name.
 
-        A folder with a model.onnx, which ``python -m training onnx`` writes, is read with ONNX
+        A folder with a model.onnx, which ``seollem train onnx`` writes, is read with ONNX
         Runtime.
 
         Args:

@@ -44,14 +44,14 @@ class OnnxModel:
         except Exception as error:  # ONNX Runtime's have no base of their own
             raise BrokenWeights(
                 f"{path} is no ONNX model that can be run ({error}). Make it with: "
-                "python -m training onnx"
+                "seollem train onnx"
             ) from error
         inputs = tuple(value.name for value in self._session.get_inputs())
         outputs = tuple(value.name for value in self._session.get_outputs())
         if (inputs, outputs) != (INPUTS, OUTPUTS):
             raise BrokenWeights(
                 f"{path} is of another architecture: it makes {', '.join(outputs)} of "
-                f"{', '.join(inputs)}. Make it with: python -m training onnx"
+                f"{', '.join(inputs)}. Make it with: seollem train onnx"
             )
 
     def __call__(self, faces: Tensor, label_vectors: Tensor) -> Tensor:

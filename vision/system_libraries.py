@@ -18,5 +18,5 @@ def system_libraries() -> Iterator[None]:
     except (ImportError, OSError) as error:
         raise MissingLibrary(
             f"Finding faces takes a library that does not load here ({error}). "
-            "`python -m bot doctor` says what to install."
+            "`seollem doctor` says what to install."
         ) from error

@@ -24,6 +24,7 @@ HEAVY = ("torch", "transformers", "mediapipe", "cv2", "discord", "matplotlib", "
         ("seollem.cli.programs:seollem", ["chat", "--help"]),
         ("seollem.cli.programs:seollem", ["vision", "--help"]),
         ("seollem.cli.programs:seollem", ["text", "--help"]),
+        ("seollem.cli.programs:seollem", ["train", "--help"]),
         ("seollem.bot.commands:bot", ["--help"]),
     ],
 )
@@ -77,7 +78,7 @@ def discord_address() -> Iterator[str]:
 
 
 def run_on(address: str, program: Program) -> subprocess.CompletedProcess[str]:
-    """``python -m bot run`` with Discord at another address."""
+    """``seollem run`` with Discord at another address."""
     code = (
         f"import sys, discord.http\ndiscord.http.Route.BASE = {address!r}\n"
         "from seollem.cli.door import run\nsys.exit(run('seollem.bot.commands:bot', ['run']))"

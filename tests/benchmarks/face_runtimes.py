@@ -1,6 +1,6 @@
 """Faces by PyTorch and by ONNX Runtime, one after the other in one run.
 
-    python -m training onnx --model vision/weights --data data/fer2013.npz --out runs/onnx
+    seollem train onnx --model vision/weights --data data/fer2013.npz --out runs/onnx
     python tests/benchmarks/face_runtimes.py runs/onnx [--faces 1] [--rounds 200]
 
 All sides read the same crops with the embedded labels on one core; they take turns, so that what
@@ -47,7 +47,7 @@ def compare(folder: Path, faces: int, rounds: int) -> dict[str, float]:
 def main() -> int:
     """0: there is no target to miss."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", type=Path, help="what python -m training onnx wrote")
+    parser.add_argument("folder", type=Path, help="what seollem train onnx wrote")
     parser.add_argument("--faces", type=int, default=1, help="a call")
     parser.add_argument("--rounds", type=int, default=200)
     args = parser.parse_args()

@@ -46,5 +46,5 @@ async def test_the_words_beside_a_selfie_are_read_without_the_selfie(
         await inference.close()
     assert read.reading.message is not None
     assert isinstance(read.problem, MissingLibrary)
-    assert "python -m bot doctor" in str(read.problem)
-    assert "python -m bot doctor" in answer(read.problem, "en")
+    assert "seollem doctor" in str(read.problem)
+    assert "seollem doctor" in answer(read.problem, "en")

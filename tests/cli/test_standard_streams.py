@@ -77,7 +77,7 @@ def test_what_is_a_mistake_of_ours_is_not_hidden() -> None:
     assert b"FileNotFoundError" in done.stderr
 
 
-@pytest.mark.parametrize("package", ["bot", "db", "vision", "scoring"])
+@pytest.mark.parametrize("package", ["bot", "db", "vision", "scoring", "training"])
 def test_every_program_speaks_utf_8_and_needs_its_standard_output(package: str) -> None:
     command = f"{sys.executable} -m {package} --help"
     done = shell(command, PYTHONIOENCODING="ascii")

@@ -39,9 +39,9 @@ def test_the_command_says_what_is_missing(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert done.stdout == ""
     [line] = done.stderr.splitlines()
-    assert line.startswith("error: ")
+    assert line.startswith("Finding faces takes a library that does not load here")
     assert "libGL.so.1" in line
-    assert "`python -m bot doctor`" in line
+    assert "`seollem doctor`" in line
 
 
 def test_so_does_training(tmp_path: Path) -> None:
@@ -49,7 +49,7 @@ def test_so_does_training(tmp_path: Path) -> None:
     assert done.returncode == 1
     [line] = done.stderr.splitlines()
     assert "libGL.so.1" in line
-    assert "`python -m bot doctor`" in line
+    assert "`seollem doctor`" in line
 
 
 def test_so_does_a_detector_whose_own_library_does_not_load(tmp_path: Path) -> None:

@@ -1,17 +1,16 @@
 """Label the faces of any folder of photographs: the granular data set.
 
-    python -m training annotate photographs --labels kote36 --out data/granular
-    python -m training annotate photographs --labels 설렘,당황,지루함 --out data/three --crops
-    python -m training annotate /shared/photographs --out /shared/granular \\
+    seollem train annotate photographs --labels kote36 --out data/granular
+    seollem train annotate photographs --labels 설렘,당황,지루함 --out data/three --crops
+    seollem train annotate /shared/photographs --out /shared/granular \\
         --address ray://localhost:10001
 
 Writes Parquet files, a data card (README.md) and a list of what was skipped. Stopped or killed, the
 same command goes on where it was. Faces are cropped as the model needs them and left out of the
 data set unless --crops asks for them. On a cluster, IMAGES and --model must mean the same on every
-machine. Look at the result with: python -m training review
+machine. Look at the result with: seollem train review
 """
 
-import argparse
 import hashlib
 import os
 import unicodedata
@@ -21,6 +20,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import click
+
+from seollem.cli.commands import PATH, Command
 from seollem.scoring.emotions import FACE_EMOTIONS, KOTE, NEW_EMOTIONS
 from seollem.training.annotation.card import write_card
 from seollem.training.annotation.dataset import Annotations
@@ -43,46 +45,55 @@ CHUNK = 16  # photographs whose faces are read in one batch
 PART = 1024  # photographs a file of the data set
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    names = ", ".join(VOCABULARIES)
-    parser.add_argument("images", type=Path, help="folder of photographs, with its subfolders")
-    parser.add_argument(
-        "--labels", default="kote36", help=f"{names}, or labels A,B,C in Korean or English (kote36)"
-    )
-    parser.add_argument("--out", type=Path, required=True, help="folder of the data set")
-    parser.add_argument("--model", help="a checkpoint instead of the embedded one")
-    parser.add_argument("--crops", action="store_true", help="put the faces' pixels in as well")
-    parser.add_argument("--workers", type=int, help="processes (default: one for each core)")
-    parser.add_argument("--address", help="an existing Ray cluster instead of this machine's cores")
-
-
-def main(args: argparse.Namespace) -> None:
-    config, record = plan(args)
-    photographs, others = find_photographs(args.images, args.out)
-    with alone_in(args.out):
-        annotations = Annotations(args.out)
+@click.command(cls=Command, help=__doc__)
+@click.argument("images", type=PATH)
+@click.option(
+    "--labels",
+    default="kote36",
+    show_default=True,
+    help=f"{', '.join(VOCABULARIES)}, or labels A,B,C in Korean or English",
+)
+@click.option("--out", type=PATH, required=True, help="folder of the data set")
+@click.option("--model", help="a checkpoint instead of the embedded one")
+@click.option("--crops", is_flag=True, help="put the faces' pixels in as well")
+@click.option("--workers", type=int, help="processes (default: one for each core)")
+@click.option("--address", help="an existing Ray cluster instead of this machine's cores")
+def main(
+    images: Path,
+    labels: str,
+    out: Path,
+    model: str | None,
+    crops: bool,
+    workers: int | None,
+    address: str | None,
+) -> None:
+    config, record = plan(images, labels, checkpoint=model, crops=crops)
+    photographs, others = find_photographs(images, out)
+    with alone_in(out):
+        annotations = Annotations(out)
         annotations.begin(record)
         try:
-            label(photographs, config, annotations, args)
+            label(config, photographs, annotations, workers=workers, address=address)
         finally:  # what was done before Ctrl-C or an error has its card, too
-            write_card(annotations, args.out, others)
+            write_card(annotations, out, others)
         skipped = annotations.skipped
-        skipped.save(args.out / "skipped.csv")
+        skipped.save(out / "skipped.csv")
         if skipped:
             print(skipped.summary())
         rows = annotations.rows(["abstained"])
     unlabelled = sum(row["abstained"] is not None for row in rows)
     print(
-        f"{len(photographs)} photographs, {len(rows)} faces, {unlabelled} without a label → "
-        f"{args.out}"
+        f"{len(photographs)} photographs, {len(rows)} faces, {unlabelled} without a label → {out}"
     )
 
 
 def label(
-    photographs: Sequence[Photograph],
     config: AnnotationConfig,
+    photographs: Sequence[Photograph],
     annotations: Annotations,
-    args: argparse.Namespace,
+    *,
+    workers: int | None,
+    address: str | None,
 ) -> None:
     """Add what the data set lacks of the photographs, part by part.
 
@@ -98,7 +109,7 @@ def label(
     collected = Annotated()
     try:
         with tqdm(total=len(left), unit="photograph", disable=None) as bar:
-            for result in results(config, left, args):
+            for result in results(config, left, workers=workers, address=address):
                 collected.add(result, known=unopened)
                 bar.update(result.photographs)
                 if collected.photographs >= PART:
@@ -109,7 +120,9 @@ def label(
             annotations.append(collected)
 
 
-def plan(args: argparse.Namespace) -> tuple[AnnotationConfig, dict[str, Any]]:
+def plan(
+    images: Path, vocabulary: str, *, checkpoint: str | None = None, crops: bool = False
+) -> tuple[AnnotationConfig, dict[str, Any]]:
     """What a worker does, and what the data set's record says of it.
 
     Raises:
@@ -124,10 +137,10 @@ def plan(args: argparse.Namespace) -> tuple[AnnotationConfig, dict[str, Any]]:
     from seollem.vision.model import EmotionCLIPConfig
     from seollem.vision.onnx_model import FILE_NAME as ONNX_FILE
 
-    named = VOCABULARIES.get(args.labels)
-    typed = unicodedata.normalize("NFC", args.labels)  # macOS may hand Hangul over in its parts
+    named = VOCABULARIES.get(vocabulary)
+    typed = unicodedata.normalize("NFC", vocabulary)  # macOS may hand Hangul over in its parts
     labels = check_labels(named or [label.strip() for label in typed.split(",")])
-    folder = local_folder(args.model) if args.model else WEIGHTS
+    folder = local_folder(checkpoint) if checkpoint else WEIGHTS
     calibration = load_calibration(folder) if labels == NEW_EMOTIONS else None
     try:
         model = EmotionCLIPConfig.from_pretrained(folder, local_files_only=True)
@@ -135,23 +148,27 @@ def plan(args: argparse.Namespace) -> tuple[AnnotationConfig, dict[str, Any]]:
         weights = (onnx if onnx.is_file() else folder / SAFE_WEIGHTS_NAME).read_bytes()
     except (OSError, ValueError, TypeError) as error:
         raise CheckpointError(f"{folder} holds no emotion model ({error}).") from error
-    config = AnnotationConfig(args.model, labels, calibration, args.crops)
+    config = AnnotationConfig(checkpoint, labels, calibration, crops)
     return config, {
-        "images": readable(args.images.resolve()),
-        "vocabulary": args.labels if named else "labels of its own",
+        "images": readable(images.resolve()),
+        "vocabulary": vocabulary if named else "labels of its own",
         "labels": list(labels),
         "model": model.name,
-        "checkpoint": args.model,
+        "checkpoint": checkpoint,
         "weights": hashlib.sha256(weights).hexdigest(),
         "crop_size": model.crop_size,
         "conclusive_at": model.conclusive_at,
         "calibration": calibration and asdict(calibration) | {"offsets": [*calibration.offsets]},
-        "crops": args.crops,
+        "crops": crops,
     }
 
 
 def results(
-    config: AnnotationConfig, photographs: Sequence[Photograph], args: argparse.Namespace
+    config: AnnotationConfig,
+    photographs: Sequence[Photograph],
+    *,
+    workers: int | None,
+    address: str | None,
 ) -> Iterator[Annotated]:
     """What becomes of the photographs, in their order.
 
@@ -162,9 +179,10 @@ def results(
     """
     work = partial(annotate, config)
     chunks = (photographs[i : i + CHUNK] for i in range(0, len(photographs), CHUNK))
-    if args.address:
-        return over_cluster(work, chunks, address=args.address, if_fatal=fatal)
-    workers = (os.cpu_count() or 1) if args.workers is None else args.workers
+    if address:
+        return over_cluster(work, chunks, address=address, if_fatal=fatal)
+    if workers is None:
+        workers = os.cpu_count() or 1
     if workers < 1:
         raise SettingsError(f"{workers} workers are too few. Take at least 1.")
     return over_processes(work, chunks, workers=workers, if_fatal=fatal)

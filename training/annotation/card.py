@@ -172,7 +172,7 @@ def _command(record: dict[str, Any]) -> str:
         labels = json.dumps(",".join(record["labels"]), ensure_ascii=False)
     model = f" --model {record['checkpoint']}" if record["checkpoint"] else ""
     crops = " --crops" if record["crops"] else ""
-    return f"python -m training annotate IMAGES --labels {labels}{model}{crops} --out DATA"
+    return f"seollem train annotate IMAGES --labels {labels}{model}{crops} --out DATA"
 
 
 def _cell(text: str) -> str:

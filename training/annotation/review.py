@@ -1,7 +1,7 @@
 """Look at what annotate wrote, and correct it.
 
-    python -m training review data/granular --out review
-    python -m training review data/granular --merge review/labels.csv
+    seollem train review data/granular --out review
+    seollem train review data/granular --merge review/labels.csv
 
 The first command draws a contact sheet for each label (its surest faces, and the least sure of
 those it was given to) and writes labels.csv, a line for each face in them. In the column
@@ -10,9 +10,11 @@ what stays empty was not reviewed. The second command takes the lines back into 
 (columns "reviewed" and "corrected"): all of them or, if one is wrong, none.
 """
 
-import argparse
 from pathlib import Path
 
+import click
+
+from seollem.cli.commands import PATH, Command
 from seollem.training.annotation.card import write_card
 from seollem.training.annotation.corrections import apply_corrections, read_corrections, write_lines
 from seollem.training.annotation.dataset import Annotations
@@ -25,37 +27,46 @@ FILE_NAME = "labels.csv"
 MOST_FACES = 400  # a group; a sheet is a picture that must fit into memory
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("data", type=Path, help="folder that annotate wrote")
-    action = parser.add_mutually_exclusive_group(required=True)
-    action.add_argument("--out", type=Path, help="folder for the sheets and labels.csv")
-    action.add_argument("--merge", type=Path, metavar="CSV", help="a corrected labels.csv")
-    parser.add_argument("--images", type=Path, help="the photographs, if they were moved")
-    parser.add_argument("--faces", type=int, default=16, help="faces a group of a sheet (16)")
-
-
-def main(args: argparse.Namespace) -> None:
-    annotations = Annotations(args.data)
-    record = annotations.record
-    if args.merge:
-        corrections = read_corrections(args.merge, record["labels"])
-        with alone_in(args.data):
+@click.command(cls=Command, help=__doc__)
+@click.argument("data", type=PATH)
+@click.option("--out", type=PATH, help="folder for the sheets and labels.csv")
+@click.option("--merge", type=PATH, metavar="CSV", help="a corrected labels.csv")
+@click.option("--images", type=PATH, help="the photographs, if they were moved")
+@click.option("--faces", type=int, default=16, show_default=True, help="faces a group of a sheet")
+def main(data: Path, out: Path | None, merge: Path | None, images: Path | None, faces: int) -> None:
+    if out is not None and merge is None:
+        draw(Annotations(data), out, images, faces)
+        path = out / FILE_NAME
+        print(f"Correct {path}, then: seollem train review {data} --merge {path}")
+    elif merge is not None and out is None:
+        annotations = Annotations(data)
+        corrections = read_corrections(merge, annotations.record["labels"])
+        with alone_in(data):
             apply_corrections(annotations, corrections)
-            write_card(annotations, args.data)
-        print(f"{len(corrections)} faces reviewed → {args.data}")
-        return
-    if not 1 <= args.faces <= MOST_FACES:
+            write_card(annotations, data)
+        print(f"{len(corrections)} faces reviewed → {data}")
+    else:
+        raise click.UsageError("Give one of --out and --merge.")
+
+
+def draw(annotations: Annotations, out: Path, images: Path | None, faces: int) -> None:
+    """Draw the sheets, of ``faces`` a group, and write labels.csv, into ``out``.
+
+    Raises:
+        SettingsError: the sheets would be too large, or ``out`` has a labels.csv.
+    """
+    if not 1 <= faces <= MOST_FACES:
         raise SettingsError(f"A group of a sheet takes 1 to {MOST_FACES} faces.")
-    path: Path = args.out / FILE_NAME
+    path = out / FILE_NAME
     if path.exists():
         raise SettingsError(
             f"{path} is there already, perhaps with somebody's corrections. Merge and remove it, "
             "or use another --out."
         )
-    sheets = Sheets(annotations, args.images or Path(record["images"]))
-    for name, sheet in sheets.draw(args.faces):
-        with replacing_file(args.out / name) as partial:
+    record = annotations.record
+    sheets = Sheets(annotations, images or Path(record["images"]))
+    for name, sheet in sheets.draw(faces):
+        with replacing_file(out / name) as partial:
             sheet.save(partial, "PNG")
     write_lines(path, sheets.lines)
-    print(f"{len(record['labels'])} sheets, {len(sheets.lines)} faces → {args.out}")
-    print(f"Correct {path}, then: python -m training review {args.data} --merge {path}")
+    print(f"{len(record['labels'])} sheets, {len(sheets.lines)} faces → {out}")

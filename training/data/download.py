@@ -1,7 +1,7 @@
 """Fetch FER-2013 and AffectNet from Kaggle, and see whether they are whole.
 
-    python -m training download --out data
-    python -m training download fer2013 --fer2013 msambare/fer2013 --out data
+    seollem train download --out data
+    seollem train download fer2013 --fer2013 msambare/fer2013 --out data
 
 Each data set gets a folder of its own below --out. What was interrupted goes on where it stopped,
 and what is there already is not fetched again. You need a Kaggle account, whose token the client
@@ -12,12 +12,14 @@ authors; what Kaggle has are copies of parts of it, for research only. Folders n
 taken for AffectNet's own (0 neutral, 1 happiness … 7 contempt): see whether a copy's are.
 """
 
-import argparse
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import click
+
+from seollem.cli.commands import PATH, Command
 from seollem.training.data.archive import unpack
 from seollem.training.data.faces import ANNOTATORS
 from seollem.training.data.kaggle import Kaggle
@@ -44,27 +46,30 @@ PUBLISHED: Mapping[str, Mapping[str, int]] = {
 RECORD_FILE = "download.json"
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "sources", nargs="*", metavar="SOURCE", help=f"{' or '.join(SOURCES)} (default: both)"
-    )
+def _datasets(command: Callable[..., None]) -> Callable[..., None]:
+    """An option for each source, which names its data set."""
     for source in SOURCES:
-        parser.add_argument(
+        command = click.option(
             f"--{source}",
             default=DATASETS[source],
+            show_default=True,
             metavar="OWNER/DATASET",
-            help=f"Kaggle's data set of {NAMES[source]} ({DATASETS[source]})",
-        )
-    parser.add_argument("--out", type=Path, required=True, help="folder of the data sets' folders")
+            help=f"Kaggle's data set of {NAMES[source]}",
+        )(command)
+    return command
 
 
-def main(args: argparse.Namespace) -> None:
-    unknown = [source for source in args.sources if source not in SOURCES]
+@click.command(cls=Command, help=__doc__)
+@click.argument("sources", nargs=-1, metavar="[SOURCE]...")
+@_datasets
+@click.option("--out", type=PATH, required=True, help="folder of the data sets' folders")
+def main(sources: tuple[str, ...], out: Path, **datasets: str) -> None:
+    unknown = [source for source in sources if source not in SOURCES]
     if unknown:
         raise DataError(f"There is no source {unknown[0]!r}; there are {' and '.join(SOURCES)}.")
     kaggle: Kaggle | None = None
-    for source in args.sources or SOURCES:
-        dataset, folder = getattr(args, source), args.out / source
+    for source in sources or SOURCES:
+        dataset, folder = datasets[source], out / source
         if _is_whole(folder, dataset):
             print(f"{NAMES[source]}: {dataset} is in {folder} already.")
         else:

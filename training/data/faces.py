@@ -156,5 +156,5 @@ class FaceSet:
                 return cls(**{name: archive[name] for name in archive.files})
         except (OSError, EOFError, TypeError, ValueError, BadZipFile, zlib.error) as error:
             raise DataError(
-                f"{path} is no archive of faces. Make it with: python -m training prepare"
+                f"{path} is no archive of faces. Make it with: seollem train prepare"
             ) from error

@@ -113,7 +113,7 @@ class Manifest:
             )
         except (OSError, KeyError, TypeError, ValueError) as error:  # pyarrow's are among them
             raise DataError(
-                f"{path} is no manifest ({error}). Make it with: python -m training merge"
+                f"{path} is no manifest ({error}). Make it with: seollem train merge"
             ) from error
         return cls(rows, duplicates)
 

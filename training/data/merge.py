@@ -1,6 +1,6 @@
 """Merge face data sets into one manifest, which knows every face and says what is leaked.
 
-    python -m training merge --fer2013 data/fer2013 --affectnet data/affectnet \\
+    seollem train merge --fer2013 data/fer2013 --affectnet data/affectnet \\
         --out data/faces.parquet
 
 Reads FER-2013 (fer2013.csv, with the FERPlus votes of fer2013new.csv where that lies beside it, or
@@ -10,11 +10,13 @@ no figure counts a face that was trained on. Beside the manifest: the balance of
 (.png), and what was skipped, and why (.skipped.csv).
 """
 
-import argparse
+from collections.abc import Callable
 from pathlib import Path
 
+import click
 import numpy as np
 
+from seollem.cli.commands import PATH, Command, Several
 from seollem.training.data.balance import balance_table, draw_balance
 from seollem.training.data.duplicates import find_duplicates
 from seollem.training.data.faces import Split
@@ -29,46 +31,49 @@ SIDE = 48  # pixels; what hashes and correlations are taken of
 BYTES_PER_ROW = 200  # of the manifest, at most
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def _folders(command: Callable[..., None]) -> Callable[..., None]:
+    """An option for each source, which names its folders."""
     for source in SOURCES:
-        parser.add_argument(
+        command = click.option(
             f"--{source}",
-            type=Path,
-            nargs="+",
-            default=[],
-            metavar="FOLDER",
+            cls=Several,
+            type=PATH,
+            metavar="FOLDER...",
             help=f"where {NAMES[source]} lies; several folders are one source",
-        )
-    parser.add_argument("--out", type=Path, required=True, help="the .parquet to write")
+        )(command)
+    return command
 
 
-def main(args: argparse.Namespace) -> None:
-    folders = {source: getattr(args, source) for source in SOURCES}
-    if not any(folders.values()):
+@click.command(cls=Command, help=__doc__)
+@_folders
+@click.option("--out", type=PATH, required=True, help="the .parquet to write")
+def main(out: Path, **folders: tuple[Path, ...]) -> None:
+    places_of = {source: folders[source] for source in SOURCES}
+    if not any(places_of.values()):
         raise DataError("Name a folder: --fer2013 FOLDER, --affectnet FOLDER, or both.")
     skipped = Skipped()
     rows = [
         row
-        for source, places in folders.items()
+        for source, places in places_of.items()
         for folder in places
         for row in read_source(source, folder, skipped)
     ]
-    require_space(args.out.parent, BYTES_PER_ROW * len(rows))
+    require_space(out.parent, BYTES_PER_ROW * len(rows))
     images, is_read = load_pictures(rows, SIDE, skipped)
     rows = [row for row, read in zip(rows, is_read, strict=True) if read]
     check_classes(rows)
     images = images[is_read]
     splits = np.array([row.split for row in rows], np.int64)
     manifest = Manifest(tuple(rows), find_duplicates(images, splits))
-    manifest.write(args.out)
+    manifest.write(out)
     faces = manifest.faces(images)
     print(balance_table(faces))
-    draw_balance(faces, args.out.with_suffix(".png"))
+    draw_balance(faces, out.with_suffix(".png"))
     print(duplicates_summary(manifest))
     if skipped:
         print(skipped.summary())
-    skipped.save(args.out.with_suffix(".skipped.csv"))
-    print(f"{len(manifest):,} rows → {args.out}")
+    skipped.save(out.with_suffix(".skipped.csv"))
+    print(f"{len(manifest):,} rows → {out}")
 
 
 def duplicates_summary(manifest: Manifest) -> str:

@@ -24,7 +24,7 @@ def read_source(source: str, folder: Path, skipped: Skipped) -> list[Row]:
         DataError: the folder is missing or has none of the source's layouts.
     """
     if not folder.is_dir():
-        raise DataError(f"{folder} is no folder. Fetch it with: python -m training download")
+        raise DataError(f"{folder} is no folder. Fetch it with: seollem train download")
     return with_every_split(PARSERS[source](folder, skipped))
 
 
@@ -40,7 +40,7 @@ def check_classes(rows: Sequence[Row]) -> None:
         if empty:
             raise DataError(
                 f"{NAMES[source]} has no face of {', '.join(empty)}. Is it all there? "
-                "python -m training download checks it."
+                "seollem train download checks it."
             )
 
 

@@ -1,6 +1,6 @@
 """Train without an emotion, then ask for it: leave-emotions-out.
 
-    python -m training leave-out --data data/fer2013.npz \\
+    seollem train leave-out --data data/fer2013.npz \\
         --backbone openai/clip-vit-base-patch32 --encoder vision/weights/text \\
         --emotions contempt fear disgust surprise --epochs 4 --out runs/leave-out
 
@@ -14,20 +14,20 @@ stacking: Chao et al. 2016), chosen on the public split of the *other* left-out 
 Runs go on where they were stopped when the same command is given again.
 """
 
-import argparse
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+import click
 import numpy as np
 import torch
 
+from seollem.cli.commands import PATH, Command, Several
 from seollem.scoring.emotions import FACE_EMOTIONS
 from seollem.training.data.faces import FaceSet, Split
 from seollem.training.errors import DataError
 from seollem.training.experiments.unseen import Attempt, best_penalty, open_run_without
 from seollem.training.finetune.config import PRESETS
-from seollem.training.finetune.finetune import use_threads
 from seollem.training.measure.figures import (
     Figure,
     Measurement,
@@ -37,6 +37,7 @@ from seollem.training.measure.figures import (
     write_json,
 )
 from seollem.training.measure.plain_clip import plain_clip
+from seollem.training.runs.threads import threads_option
 from seollem.training.towers.checkpoints import load_checkpoint
 from seollem.training.towers.predict import embed_all
 from seollem.vision.label_vectors import LabelSpace
@@ -45,48 +46,60 @@ from seollem.vision.model import EmotionCLIP
 EMOTIONS = ("contempt", "fear", "disgust", "surprise")
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--data", type=Path, required=True, help="what prepare wrote")
-    parser.add_argument("--backbone", required=True, help="image tower: a folder, or a hub name")
-    parser.add_argument("--encoder", required=True, help="text tower: a folder, or a hub name")
-    parser.add_argument(
-        "--emotions",
-        nargs="+",
-        choices=FACE_EMOTIONS,
-        default=EMOTIONS,
-        metavar="EMOTION",
-        help=f"left out in turn ({' '.join(EMOTIONS)})",
-    )
-    parser.add_argument("--preset", choices=PRESETS, default="embedded", help="settings (embedded)")
-    parser.add_argument("--epochs", type=int, default=4, help="of each training (4)")
-    parser.add_argument("--threads", type=int, help="torch's threads (default: its own choice)")
-    parser.add_argument("--clip", help="plain CLIP to set beside it: a folder, or a hub name")
-    parser.add_argument("--out", type=Path, required=True, help="folder of the runs")
-
-
-def main(args: argparse.Namespace) -> None:
-    use_threads(args)
-    faces = FaceSet.load(args.data)
+@click.command(cls=Command, help=__doc__)
+@click.option("--data", type=PATH, required=True, help="what prepare wrote")
+@click.option("--backbone", required=True, help="image tower: a folder, or a hub name")
+@click.option("--encoder", required=True, help="text tower: a folder, or a hub name")
+@click.option(
+    "--emotions",
+    cls=Several,
+    type=click.Choice([*FACE_EMOTIONS]),
+    default=EMOTIONS,
+    metavar="EMOTION",
+    help=f"left out in turn ({' '.join(EMOTIONS)})",
+)
+@click.option(
+    "--preset",
+    type=click.Choice([*PRESETS]),
+    default="embedded",
+    show_default=True,
+    help="settings",
+)
+@click.option("--epochs", type=int, default=4, show_default=True, help="of each training")
+@threads_option
+@click.option("--clip", help="plain CLIP to set beside it: a folder, or a hub name")
+@click.option("--out", type=PATH, required=True, help="folder of the runs")
+def main(
+    data: Path,
+    backbone: str,
+    encoder: str,
+    emotions: tuple[str, ...],
+    preset: str,
+    epochs: int,
+    clip: str | None,
+    out: Path,
+) -> None:
+    faces = FaceSet.load(data)
     faces = faces.where((faces.splits == Split.TRAINING) | (faces.plurality >= 0))
     chosen, test = faces.validation, faces.split(Split.PRIVATE)
-    check(args.emotions, chosen, test)
-    config = dataclasses.replace(PRESETS[args.preset], epochs=args.epochs)
+    check(emotions, chosen, test)
+    config = dataclasses.replace(PRESETS[preset], epochs=epochs)
     validations, attempts = {}, {}
-    for emotion in dict.fromkeys(args.emotions):
+    for emotion in dict.fromkeys(emotions):
         print(f"without {emotion}:")
-        out = args.out / emotion
+        folder = out / emotion
         run = open_run_without(
-            emotion, config, faces=faces, backbone=args.backbone, encoder=args.encoder, out=out
+            emotion, config, faces=faces, backbone=backbone, encoder=encoder, out=folder
         )
         run.train()
-        model = load_checkpoint(out)
+        model = load_checkpoint(folder)
         validations[emotion] = attempt(emotion, model, run.objective.label_space, chosen)
         attempts[emotion] = attempt(emotion, model, run.objective.label_space, test)
-    rows = list(print_tables(table(validations, attempts, by_clip(args.clip, args.emotions, test))))
-    write_json(args.out / "leave_out.json", rows, epochs=args.epochs)
+    rows = list(print_tables(table(validations, attempts, by_clip(clip, emotions, test))))
+    write_json(out / "leave_out.json", rows, epochs=epochs)
 
 
-def check(emotions: list[str], *splits: FaceSet) -> None:
+def check(emotions: Sequence[str], *splits: FaceSet) -> None:
     """Raises DataError where a split has no face of an emotion, so that nothing can be measured."""
     for emotion in emotions:
         if any((faces.plurality == FACE_EMOTIONS.index(emotion)).sum() == 0 for faces in splits):
@@ -101,7 +114,7 @@ def attempt(emotion: str, model: EmotionCLIP, labels: LabelSpace, faces: FaceSet
     return Attempt(emotion, logits.numpy(), faces.plurality)
 
 
-def by_clip(checkpoint: str | None, emotions: list[str], faces: FaceSet) -> dict[str, Attempt]:
+def by_clip(checkpoint: str | None, emotions: Sequence[str], faces: FaceSet) -> dict[str, Attempt]:
     """Emotion → what plain CLIP makes of it, to which every emotion is new; none without one."""
     if checkpoint is None:
         return {}

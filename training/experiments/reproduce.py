@@ -1,6 +1,6 @@
 """The small-data experiment: 256 images, 100 epochs, as the original study trained.
 
-    python -m training reproduce --data data/fer2013.npz \\
+    seollem train reproduce --data data/fer2013.npz \\
         --backbone openai/clip-vit-base-patch32 --encoder vision/weights/text --out runs/reproduce
 
 The study saw its loss fall from 2.7 to 1.2 and its accuracy on the training set rise from 0.16 to
@@ -10,22 +10,23 @@ end the whole private split is read. Which images the study drew, and how it cou
 not known. Prints both beside each other and draws reproduce.png.
 """
 
-import argparse
 import dataclasses
 import json
 from pathlib import Path
 
+import click
 import torch
 from torch.nn.functional import cross_entropy
 
+from seollem.cli.commands import PATH, Command
 from seollem.scoring.emotions import FER2013
 from seollem.training.data.faces import FaceSet, Split
 from seollem.training.errors import DataError
 from seollem.training.experiments.small_data_chart import draw_small_data
 from seollem.training.files.disk import replacing_file
 from seollem.training.finetune.config import PRESETS
-from seollem.training.finetune.finetune import use_threads
 from seollem.training.finetune.run import FaceRun, open_run
+from seollem.training.runs.threads import threads_option
 from seollem.training.towers.predict import embed_features, tower_features
 
 SMALL = dataclasses.replace(PRESETS["embedded"], rows=256, epochs=100, batch_size=32)
@@ -36,30 +37,27 @@ SHOWN = 10  # lines of the table
 Curves = list[dict[str, float]]  # a record for each epoch, 0 before any training
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--data", type=Path, required=True, help="what prepare wrote")
-    parser.add_argument("--backbone", required=True, help="image tower: a folder, or a hub name")
-    parser.add_argument("--encoder", required=True, help="text tower: a folder, or a hub name")
-    parser.add_argument("--images", type=int, default=SMALL.rows, help="to train on (256)")
-    parser.add_argument("--epochs", type=int, default=SMALL.epochs, help="(100)")
-    parser.add_argument("--threads", type=int, help="torch's threads (default: its own choice)")
-    parser.add_argument("--out", type=Path, required=True, help="folder of the run")
-
-
-def main(args: argparse.Namespace) -> None:
-    use_threads(args)
-    config = SMALL.changed({"rows": args.images, "epochs": args.epochs})
-    faces = FaceSet.load(args.data)
+@click.command(cls=Command, help=__doc__)
+@click.option("--data", type=PATH, required=True, help="what prepare wrote")
+@click.option("--backbone", required=True, help="image tower: a folder, or a hub name")
+@click.option("--encoder", required=True, help="text tower: a folder, or a hub name")
+@click.option("--images", type=int, default=SMALL.rows, show_default=True, help="to train on")
+@click.option("--epochs", type=int, default=SMALL.epochs, show_default=True, help="")
+@threads_option
+@click.option("--out", type=PATH, required=True, help="folder of the run")
+def main(data: Path, backbone: str, encoder: str, images: int, epochs: int, out: Path) -> None:
+    config = SMALL.changed({"rows": images, "epochs": epochs})
+    faces = FaceSet.load(data)
     faces = faces.where(faces.truth("fer2013") >= 0)
     test = faces.split(Split.PRIVATE)
     if not len(test):
-        raise DataError(f"{args.data} holds no FER-2013 row to test on.")
-    run = open_run(config, faces=faces, backbone=args.backbone, encoder=args.encoder, out=args.out)
+        raise DataError(f"{data} holds no FER-2013 row to test on.")
+    run = open_run(config, faces=faces, backbone=backbone, encoder=encoder, out=out)
     curves = train(run)
     private = measured(run, test)["accuracy"]
     print(table(curves))
     print(f"\nOn all {len(test)} held-out faces of the private split: accuracy {private:.3f}.")
-    draw_small_data(curves, STUDY, args.out / "reproduce.png")
+    draw_small_data(curves, STUDY, out / "reproduce.png")
 
 
 def train(run: FaceRun) -> Curves:

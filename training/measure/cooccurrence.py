@@ -1,6 +1,6 @@
 """Measure which of the 36 new emotions go with which emotion of a face, in people's comments.
 
-    python -m training cooccurrence --kote data/kote --out training/measure/kote_cooccurrence.json
+    seollem train cooccurrence --kote data/kote --out training/measure/kote_cooccurrence.json
 
 The folder --kote holds KOTE's val and test files (Jeon et al. 2022): comments that people gave 44
 labels, several each. The table is the phi coefficient, the correlation of "has this emotion" with
@@ -8,13 +8,14 @@ labels, several each. The table is the phi coefficient, the correlation of "has 
 common in comments. ``zeroshot`` reads the table that comes with the package.
 """
 
-import argparse
 import json
 from pathlib import Path
 
+import click
 import numpy as np
 from numpy.typing import NDArray
 
+from seollem.cli.commands import PATH, Command
 from seollem.scoring.emotions import FACE_EMOTIONS, KOTE, NEW_EMOTIONS
 from seollem.training.data.corpora import read_kote
 from seollem.training.errors import DataError
@@ -35,19 +36,17 @@ NAMED_IN_KOTE: dict[str, tuple[str, ...]] = {
 }
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--kote", type=Path, required=True, help="folder of KOTE's files")
-    parser.add_argument("--out", type=Path, default=TABLE, help="file to write")
-
-
-def main(args: argparse.Namespace) -> None:
-    has = np.concatenate([read_kote(args.kote, split).targets for split in SPLITS]) > 0
+@click.command(cls=Command, help=__doc__)
+@click.option("--kote", type=PATH, required=True, help="folder of KOTE's files")
+@click.option("--out", type=PATH, default=TABLE, show_default=True, help="file to write")
+def main(kote: Path, out: Path) -> None:
+    has = np.concatenate([read_kote(kote, split).targets for split in SPLITS]) > 0
     table = {
         emotion: dict(zip(NEW_EMOTIONS, row, strict=True))
         for emotion, row in zip(NAMED_IN_KOTE, cooccurrence(has).round(4).tolist(), strict=True)
     }
     report = {"measure": "phi", "comments": len(has), "table": table}
-    with replacing_file(args.out) as partial:
+    with replacing_file(out) as partial:
         partial.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", "utf-8")
     print("| emotion | goes with |\n|---|---|")
     for emotion, row in table.items():
@@ -87,6 +86,6 @@ def load_table(path: Path = TABLE) -> NDArray[np.float64]:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DataError(
             f"{path} is no table of co-occurrences ({error}). Make it with: "
-            "python -m training cooccurrence"
+            "seollem train cooccurrence"
         ) from error
     return phi

@@ -1,6 +1,6 @@
 """Evaluate a checkpoint on FER-2013, FERPlus and AffectNet, as far as the data holds them.
 
-    python -m training evaluate --model vision/weights --data data/fer2013.npz --out report
+    seollem train evaluate --model vision/weights --data data/fer2013.npz --out report
 
 Prints one table, and writes the same figures as JSON, a confusion matrix and a reliability diagram
 for each set into the folder --out. In brackets stands a 95% bootstrap interval. Everything was
@@ -8,14 +8,15 @@ chosen on the public split and is reported on the private one; rows that also st
 split are reported with and without. What the checkpoint makes of other words: ``zeroshot``.
 """
 
-import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from seollem.cli.commands import PATH, Command
 from seollem.training.data.faces import ANNOTATORS, FaceSet, Split
 from seollem.training.errors import DataError
 from seollem.training.measure.distortions import DISTORTIONS
@@ -30,41 +31,38 @@ from seollem.vision.model import EmotionCLIP
 from seollem.vision.text_tower import TextTower
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--model", type=Path, required=True, help="folder of the checkpoint")
-    parser.add_argument("--data", type=Path, required=True, help="what prepare wrote")
-    parser.add_argument(
-        "--split",
-        choices=("public", "private"),
-        default="private",
-        help="public is validation, private is the test (default)",
-    )
-    parser.add_argument("--out", type=Path, help="write figures and charts into this folder")
-
-
-def main(args: argparse.Namespace) -> None:
-    faces = FaceSet.load(args.data)
-    training, test = faces.split(Split.TRAINING), faces.split(Split[args.split.upper()])
+@click.command(cls=Command, help=__doc__)
+@click.option("--model", "folder", type=PATH, required=True, help="folder of the checkpoint")
+@click.option("--data", type=PATH, required=True, help="what prepare wrote")
+@click.option(
+    "--split",
+    type=click.Choice(("public", "private")),
+    default="private",
+    show_default=True,
+    help="public is validation, private is the test",
+)
+@click.option("--out", type=PATH, help="write figures and charts into this folder")
+def main(folder: Path, data: Path, split: str, out: Path | None) -> None:
+    faces = FaceSet.load(data)
+    training, test = faces.split(Split.TRAINING), faces.split(Split[split.upper()])
     if not test.annotators:
         raise DataError(
-            f"{args.data} holds no labelled face of the {args.split} split. Choose the other "
+            f"{data} holds no labelled face of the {split} split. Choose the other "
             "--split, or prepare data that has some."
         )
-    model = load_checkpoint(args.model)
-    label_space = LabelSpace.load(
-        args.model, lambda: TextTower.from_pretrained(args.model / TEXT_FOLDER)
-    )
+    model = load_checkpoint(folder)
+    label_space = LabelSpace.load(folder, lambda: TextTower.from_pretrained(folder / TEXT_FOLDER))
     predictions = [
         predictions_of(model, label_space, test, annotator) for annotator in test.annotators
     ]
     measurements = [*table(predictions, training, test), *distorted(model, label_space, test)]
     measurements.extend(recall for own in predictions for recall in recalls(own))
     rows = list(print_tables(map(measure, measurements)))
-    if args.out:
-        write_json(args.out / "evaluate.json", rows, model=model.config.name, split=args.split)
+    if out:
+        write_json(out / "evaluate.json", rows, model=model.config.name, split=split)
         for own in predictions:
-            draw_confusion(own, args.out / f"confusion_{own.annotator}.png")
-            draw_reliability(own, args.out / f"reliability_{own.annotator}.png")
+            draw_confusion(own, out / f"confusion_{own.annotator}.png")
+            draw_reliability(own, out / f"reliability_{own.annotator}.png")
 
 
 def predictions_of(

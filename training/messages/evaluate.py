@@ -1,6 +1,6 @@
 """One table of figures for a message reader.
 
-    python -m training text-evaluate --model scoring/weights/text --texts data/texts
+    seollem train text-evaluate --model scoring/weights/text --texts data/texts
 
 KOTE's test split is read as messages are (the product's own path). Beside it stand TF-IDF with
 logistic regression, learned from the same rows, and a constant order by frequency. Of lines of
@@ -8,14 +8,15 @@ private chat it says which affection they get on average, from 0 to 100, by what
 often an affectionate line gets more than another one (AUC).
 """
 
-import argparse
 import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import numpy as np
 from numpy.typing import NDArray
 
+from seollem.cli.commands import PATH, Command
 from seollem.scoring.agreement import spearman
 from seollem.scoring.emotions import KOTE
 from seollem.scoring.text import TextEmotionClassifier
@@ -34,21 +35,19 @@ BATCH = 64
 Figure = tuple[str, str, float]  # what was read, metric, value
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--model", help="a folder or a hub name (default: the embedded reader)")
-    parser.add_argument("--texts", type=Path, required=True, help="folder of the corpora")
-    parser.add_argument("--kote-split", default="val", help="KOTE rows of the baselines (val)")
-    parser.add_argument("--json", type=Path, help="write the figures there, too")
-
-
-def main(args: argparse.Namespace) -> None:
+@click.command(cls=Command, help=__doc__)
+@click.option("--model", help="a folder or a hub name (default: the embedded reader)")
+@click.option("--texts", type=PATH, required=True, help="folder of the corpora")
+@click.option("--kote-split", default="val", show_default=True, help="KOTE rows of the baselines")
+@click.option("--json", "out", type=PATH, help="write the figures there, too")
+def main(model: str | None, texts: Path, kote_split: str, out: Path | None) -> None:
     figures: list[Figure] = []
-    for figure in evaluate(args.model, args.texts, args.kote_split):
+    for figure in evaluate(model, texts, kote_split):
         print("{:<44} {:<17} {:.3f}".format(*figure), flush=True)
         figures.append(figure)
-    if args.json:
+    if out:
         rows = [dict(zip(("of", "metric", "value"), figure, strict=True)) for figure in figures]
-        with replacing_file(args.json) as partial:
+        with replacing_file(out) as partial:
             partial.write_text(json.dumps(rows, indent=1) + "\n", "utf-8")
 
 

@@ -1,27 +1,28 @@
 """A finished run of text → the reader that ships: its tower as int8, its heads, its thresholds.
 
-    python -m training text-export --run runs/text --texts data/texts \\
+    seollem train text-export --run runs/text --texts data/texts \\
         --encoder vision/weights/text --out checkpoints/text
 
 OUT is read by SEOLLEM_TEXT_MODEL. With ``--embedded FOLDER`` the tower is written there, for
 ``vision`` and ``scoring`` to share, and OUT says so. What was made with the tower that lay there
 before is then to be made anew:
 
-    python -m training export --run vision/weights --data data/fer2013.npz \\
+    seollem train export --run vision/weights --data data/fer2013.npz \\
         --encoder vision/weights/text --out vision/weights --name seollem-face-2
     python -m scoring build-weights
 """
 
-import argparse
 import json
 from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 
+import click
 import numpy as np
 from numpy.typing import NDArray
 from safetensors.torch import save_file
 
+from seollem.cli.commands import PATH, Command
 from seollem.scoring.emotions import KOTE
 from seollem.scoring.text_checkpoint import HEADS_FILE, READER_FILE
 from seollem.training.data.corpora import GOEMOTIONS, read_goemotions
@@ -37,43 +38,45 @@ from seollem.vision.int8_bert import read_in_int8
 from seollem.vision.text_tower import TextTower
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--run", type=Path, required=True, help="folder that text wrote")
-    parser.add_argument("--texts", type=Path, required=True, help="folder of the corpora")
-    parser.add_argument("--encoder", required=True, help="the encoder the run started from")
-    parser.add_argument("--out", type=Path, required=True, help="folder to write")
-    parser.add_argument("--embedded", type=Path, help="folder for a tower that others share")
-    parser.add_argument("--name", default="seollem-text-1", help="what readings call the model")
-
-
-def main(args: argparse.Namespace) -> None:
-    run = load_run(args.run, texts=args.texts, encoder=args.encoder).objective
+@click.command(cls=Command, help=__doc__)
+@click.option("--run", type=PATH, required=True, help="folder that text wrote")
+@click.option("--texts", type=PATH, required=True, help="folder of the corpora")
+@click.option("--encoder", required=True, help="the encoder the run started from")
+@click.option("--out", type=PATH, required=True, help="folder to write")
+@click.option("--embedded", type=PATH, help="folder for a tower that others share")
+@click.option(
+    "--name", default="seollem-text-1", show_default=True, help="what readings call the model"
+)
+def main(run: Path, texts: Path, encoder: str, out: Path, embedded: Path | None, name: str) -> None:
+    objective = load_run(run, texts=texts, encoder=encoder).objective
     with (
-        replacing(args.out) as out,
-        replacing(args.embedded) if args.embedded else nullcontext(out) as tower_folder,
+        replacing(out) as folder,
+        replacing(embedded) if embedded else nullcontext(folder) as tower_folder,
     ):
-        merge_adapters(run.reader.tower)
-        save_text_tower(run.reader.tower, tower_folder)
-        heads = {name: tensor.half() for name, tensor in run.reader.heads.state_dict().items()}
-        save_file(heads, out / HEADS_FILE)
-        run.reader.to("cpu")  # where int8 is read
-        run.reader.tower = TextTower.from_pretrained(tower_folder)
-        read_in_int8(run.reader.tower.encoder)
-        found = calibrate_run(run, args.texts)
+        merge_adapters(objective.reader.tower)
+        save_text_tower(objective.reader.tower, tower_folder)
+        heads = {
+            name: tensor.half() for name, tensor in objective.reader.heads.state_dict().items()
+        }
+        save_file(heads, folder / HEADS_FILE)
+        objective.reader.to("cpu")  # where int8 is read
+        objective.reader.tower = TextTower.from_pretrained(tower_folder)
+        read_in_int8(objective.reader.tower.encoder)
+        found = calibrate_run(objective, texts)
         settings = {
-            "name": args.name,
-            "tower": "embedded" if args.embedded else "own",
+            "name": name,
+            "tower": "embedded" if embedded else "own",
             "heads": {
                 name: {"labels": labels, **asdict(found[name])}
                 for name, labels in (("kote", KOTE), ("goemotions", GOEMOTIONS))
             },
         }
         text = json.dumps(settings, ensure_ascii=False, indent=1)
-        (out / READER_FILE).write_text(text + "\n", "utf-8")
-    write_checksums(args.out)
-    print(f"{args.out}: temperature {found['kote'].temperature}")
-    if args.embedded:
-        tell_neighbours(args.embedded)
+        (folder / READER_FILE).write_text(text + "\n", "utf-8")
+    write_checksums(out)
+    print(f"{out}: temperature {found['kote'].temperature}")
+    if embedded:
+        tell_neighbours(embedded)
 
 
 def tell_neighbours(tower: Path) -> None:
@@ -87,7 +90,7 @@ def tell_neighbours(tower: Path) -> None:
     write_checksums(checkpoint)
     print(
         f"{checkpoint} has another text tower now. Make its vectors and the label weights anew:\n"
-        f"    python -m training export --run {checkpoint} --data DATA --encoder {tower} "
+        f"    seollem train export --run {checkpoint} --data DATA --encoder {tower} "
         f"--out {checkpoint} --name NAME\n"
         "    python -m scoring build-weights"
     )

@@ -1,26 +1,28 @@
 """Fine-tune a message reader: 44 emotions of KOTE, in Korean and English.
 
-    python -m training text --texts data/texts --encoder vision/weights/text --out runs/text
-    python -m training text --preset chat --texts data/texts --encoder vision/weights/text \\
+    seollem train text --texts data/texts --encoder vision/weights/text --out runs/text
+    seollem train text --preset chat --texts data/texts --encoder vision/weights/text \\
         --reader scoring/weights/text --out runs/chat
-    python -m training text --preset kote --texts data/texts --encoder skt/kobert-base-v1 \\
+    seollem train text --preset kote --texts data/texts --encoder skt/kobert-base-v1 \\
         --out runs/kobert
 
 A run that was stopped goes on where it was when the same command is given again. OUT holds the run
 alone; text-export makes of it what SEOLLEM_TEXT_MODEL reads.
 """
 
-import argparse
 import dataclasses
 import json
 from pathlib import Path
+from typing import Any
 
+import click
 import numpy as np
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import nn
 
+from seollem.cli.commands import PATH, Command
 from seollem.scoring.emotions import KOTE
 from seollem.scoring.text_checkpoint import HEADS_FILE
 from seollem.training.data.corpora import GOEMOTIONS, TOPICS, read_kote
@@ -33,6 +35,7 @@ from seollem.training.messages.tfidf import require_tfidf
 from seollem.training.runs.devices import accelerator, keep_freed_memory
 from seollem.training.runs.folder import SETTINGS_FILE
 from seollem.training.runs.loop import Run
+from seollem.training.runs.threads import threads_option
 from seollem.training.towers.vocabulary import load_text_tower
 from seollem.vision.text_tower import TextTower
 
@@ -43,31 +46,43 @@ HELD_OUT_SEED = 20221101
 HEADS = {"kote": len(KOTE), "goemotions": len(GOEMOTIONS), "rating": 1, "topic": TOPICS}
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--preset", choices=PRESETS, default="embedded", help="settings (embedded)")
-    parser.add_argument("--texts", type=Path, required=True, help="folder of the corpora")
-    parser.add_argument("--encoder", required=True, help="a folder, or a hub name")
-    parser.add_argument("--reader", type=Path, help="a finished reader, to go on from its heads")
-    parser.add_argument("--out", type=Path, required=True, help="folder of the run")
-    parser.add_argument("--trainable", choices=TRAINABLE, help="which part (the preset's: all)")
-    parser.add_argument("--rate", type=float, help="peak rate of every stage, not the preset's")
-    parser.add_argument("--kote-split", help="split of KOTE to learn from (the preset's: val)")
-    parser.add_argument("--seed", type=int, help="instead of the preset's")
-    parser.add_argument("--threads", type=int, help="torch's threads (default: its own choice)")
-
-
-def main(args: argparse.Namespace) -> None:
-    if args.threads:
-        torch.set_num_threads(args.threads)
-    names = ("trainable", "kote_split", "seed")
-    given = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
-    config = dataclasses.replace(PRESETS[args.preset], **given)
-    if args.rate is not None:
-        stages = (dataclasses.replace(stage, rate=args.rate) for stage in config.stages)
+@click.command(cls=Command, help=__doc__)
+@click.option(
+    "--preset",
+    type=click.Choice([*PRESETS]),
+    default="embedded",
+    show_default=True,
+    help="settings",
+)
+@click.option("--texts", type=PATH, required=True, help="folder of the corpora")
+@click.option("--encoder", required=True, help="a folder, or a hub name")
+@click.option("--reader", type=PATH, help="a finished reader, to go on from its heads")
+@click.option("--out", type=PATH, required=True, help="folder of the run")
+@click.option("--trainable", type=click.Choice([*TRAINABLE]), help="which part (the preset's: all)")
+@click.option("--rate", type=float, help="peak rate of every stage, not the preset's")
+@click.option("--kote-split", help="split of KOTE to learn from (the preset's: val)")
+@click.option("--seed", type=int, help="instead of the preset's")
+@threads_option
+def main(
+    preset: str,
+    texts: Path,
+    encoder: str,
+    reader: Path | None,
+    out: Path,
+    trainable: str | None,
+    rate: float | None,
+    kote_split: str | None,
+    seed: int | None,
+) -> None:
+    chosen = {"trainable": trainable, "kote_split": kote_split, "seed": seed}
+    given: dict[str, Any] = {name: value for name, value in chosen.items() if value is not None}
+    config = dataclasses.replace(PRESETS[preset], **given)
+    if rate is not None:
+        stages = (dataclasses.replace(stage, rate=rate) for stage in config.stages)
         config = dataclasses.replace(config, stages=tuple(stages))
     if any(hears_tfidf(task) for stage in config.stages for task in stage.rows):
         require_tfidf()  # hours before it is heard
-    run = open_run(config, texts=args.texts, encoder=args.encoder, out=args.out, reader=args.reader)
+    run = open_run(config, texts=texts, encoder=encoder, out=out, reader=reader)
     run.train()
 
 

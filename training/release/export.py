@@ -1,6 +1,6 @@
 """A finished run → the checkpoint that ships.
 
-    python -m training export --run runs/embedded --data data/fer2013.npz \\
+    seollem train export --run runs/embedded --data data/fer2013.npz \\
         --encoder vision/weights/text --out checkpoints/embedded
 
 RUN may also be a checkpoint that was exported before, to go with another text tower whose vectors
@@ -10,7 +10,6 @@ Image tower and heads in half precision, the text tower as int8 (see vision/int8
 of the known vocabularies beside them, everything hashed.
 """
 
-import argparse
 import json
 import math
 import shutil
@@ -18,9 +17,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import click
 import torch
 from torch import nn
 
+from seollem.cli.commands import PATH, Command
 from seollem.scoring.emotions import AFFECTION_ANCHORS, FACE_EMOTIONS, KOTE, display_name
 from seollem.training.data.faces import FaceSet, Split
 from seollem.training.errors import DataError
@@ -52,22 +53,22 @@ SHIPPED_VOCABULARY = tuple(
 )
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--run", type=Path, required=True, help="what finetune or this wrote")
-    parser.add_argument("--data", type=Path, required=True, help="what prepare wrote")
-    parser.add_argument("--encoder", required=True, help="the text tower the run was trained with")
-    parser.add_argument("--out", type=Path, required=True, help="folder to write")
-    parser.add_argument("--name", default="seollem-face-1", help="what readings call the model")
-
-
-def main(args: argparse.Namespace) -> None:
-    faces = FaceSet.load(args.data)
-    model = load_checkpoint(args.run)
-    model.config.name = args.name
-    prefix = stored_entry(args.run / SETTINGS_FILE, "sentence_prefix")
-    tower = load_text_tower(args.encoder, prefix or "")
+@click.command(cls=Command, help=__doc__)
+@click.option("--run", type=PATH, required=True, help="what finetune or this wrote")
+@click.option("--data", type=PATH, required=True, help="what prepare wrote")
+@click.option("--encoder", required=True, help="the text tower the run was trained with")
+@click.option("--out", type=PATH, required=True, help="folder to write")
+@click.option(
+    "--name", default="seollem-face-1", show_default=True, help="what readings call the model"
+)
+def main(run: Path, data: Path, encoder: str, out: Path, name: str) -> None:
+    faces = FaceSet.load(data)
+    model = load_checkpoint(run)
+    model.config.name = name
+    prefix = stored_entry(run / SETTINGS_FILE, "sentence_prefix")
+    tower = load_text_tower(encoder, prefix or "")
     label_space = build_label_space(tower.half().float())
-    calibration = stored_entry(args.run / CALIBRATION_FILE, "calibration")
+    calibration = stored_entry(run / CALIBRATION_FILE, "calibration")
     calibration = calibration or calibrate_model(model, label_space, faces)
     report: dict[str, Any] = {"calibration": calibration}
     validation, test = (
@@ -76,17 +77,17 @@ def main(args: argparse.Namespace) -> None:
     if validation and test:
         report[NEW_EMOTIONS_KEY] = asdict(calibrate_vocabulary(validation, test))
     nn.Module.half(model)
-    with replacing(args.out) as folder:
+    with replacing(out) as folder:
         model.save_pretrained(folder)
         save_text_tower(tower, folder / TEXT_FOLDER)
-        if (stored := Path(args.encoder) / INT8_FILE).is_file():  # rounded once, and not twice
+        if (stored := Path(encoder) / INT8_FILE).is_file():  # rounded once, and not twice
             shutil.copyfile(stored, folder / TEXT_FOLDER / INT8_FILE)
         label_space(SHIPPED_VOCABULARY)
         label_space.save(folder)
         report["label_cosine"] = compare_label_vectors(label_space, folder)
         text = json.dumps(report, indent=2)
         (folder / CALIBRATION_FILE).write_text(text + "\n", "utf-8")
-    write_checksums(args.out)  # of what else lies there, too
+    write_checksums(out)  # of what else lies there, too
     print(text)
 
 

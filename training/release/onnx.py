@@ -1,21 +1,22 @@
 """A checkpoint as ONNX, in float32 and int8, and how far they read as PyTorch does.
 
-    python -m training onnx --model vision/weights --data data/fer2013.npz --out runs/onnx
-    python -m vision selfie.jpg --model runs/onnx/int8
+    seollem train onnx --model vision/weights --data data/fer2013.npz --out runs/onnx
+    seollem vision selfie.jpg --model runs/onnx/int8
 
 OUT/fp32 and OUT/int8 are checkpoints with everything beside the image side as it was; vision/ reads
 them with ONNX Runtime (pip install 'seollem[onnx]'). 512 training faces give int8 its scales; the
 figures in OUT/report.json are of the validation faces.
 """
 
-import argparse
 import json
 import shutil
 from dataclasses import asdict
 from pathlib import Path
 
+import click
 import numpy as np
 
+from seollem.cli.commands import PATH, Command
 from seollem.training.data.faces import FaceSet, Split
 from seollem.training.errors import ExportError
 from seollem.training.finetune.sampler import BalancedBatches
@@ -36,17 +37,15 @@ MOST_DIFFERENCE = 1e-3  # of a probability, between PyTorch and ONNX in float32
 BESIDE = (LABELS_FILE, CALIBRATION_FILE, "NOTICE", "LICENSE*", "APACHE-2.0.txt")
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--model", required=True, help="folder or hub name of the checkpoint")
-    parser.add_argument("--data", type=Path, required=True, help="what prepare wrote")
-    parser.add_argument("--out", type=Path, required=True, help="folder to write")
-
-
-def main(args: argparse.Namespace) -> None:
+@click.command(cls=Command, help=__doc__)
+@click.option("--model", required=True, help="folder or hub name of the checkpoint")
+@click.option("--data", type=PATH, required=True, help="what prepare wrote")
+@click.option("--out", type=PATH, required=True, help="folder to write")
+def main(model: str, data: Path, out: Path) -> None:
     require_onnx()
-    faces = FaceSet.load(args.data)
-    source = local_folder(args.model)
-    with replacing(args.out) as partial:
+    faces = FaceSet.load(data)
+    source = local_folder(model)
+    with replacing(out) as partial:
         write_both(source, faces.split(Split.TRAINING), partial)
         report = compare(source, partial, faces.split(Split.PUBLIC))
         print(table(report))
@@ -55,7 +54,7 @@ def main(args: argparse.Namespace) -> None:
         (partial / "report.json").write_text(text + "\n", "utf-8")
         for precision in ("fp32", "int8"):
             (partial / precision / "README.md").write_text(card(report, precision), "utf-8")
-    print(f"→ {args.out / 'fp32'}, {args.out / 'int8'}")
+    print(f"→ {out / 'fp32'}, {out / 'int8'}")
 
 
 def write_both(source: Path, training: FaceSet, out: Path) -> None:
@@ -116,12 +115,12 @@ def card(report: tuple[Comparison, ...], precision: str) -> str:
     return f"""# ONNX, {precision}
 
 `model.onnx` is the image side of the model that `config.json` names, converted by
-`python -m training onnx`. It takes `faces` (N, C, S, S), face crops of `crop_size` pixels in
+`seollem train onnx`. It takes `faces` (N, C, S, S), face crops of `crop_size` pixels in
 [0, 255], grey or RGB as `color` says, and `label_vectors` (L, D), and gives `logits` (N, L). The
 vectors of known labels lie in `labels.safetensors`; the trained labels' `label_biases` in
 `config.json` are to be added to their logits; softmax makes probabilities of them.
 
-    python -m vision selfie.jpg --model FOLDER        # pip install 'seollem[onnx]'
+    seollem vision selfie.jpg --model FOLDER        # pip install 'seollem[onnx]'
 
 Beside PyTorch, on faces that neither trained on:
 

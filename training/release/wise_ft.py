@@ -1,6 +1,6 @@
 """Between the weights a run started from and those it ended with (WiSE-FT).
 
-    python -m training wise-ft --run runs/refined --data data/fer2013.npz --out runs/wise
+    seollem train wise-ft --run runs/refined --data data/fer2013.npz --out runs/wise
 
 Fine-tuning gains on the emotions that are trained and forgets others; on the straight line between
 start and end there are often weights that are better at both (Wortsman et al. 2022). Each point of
@@ -9,7 +9,6 @@ The point with the greatest harmonic mean of both is written to --out, with curv
 Other words are asked for on FERPlus votes: where the data has none, trained labels choose alone.
 """
 
-import argparse
 import csv
 import io
 import shutil
@@ -17,12 +16,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from statistics import harmonic_mean
 
+import click
 import numpy as np
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from seollem.cli.commands import PATH, Command
 from seollem.training.data.faces import FaceSet, Split
 from seollem.training.errors import CheckpointError, DataError, SettingsError
 from seollem.training.finetune.objective import START_FILE
@@ -40,38 +41,43 @@ STATISTICS_ROWS, STATISTICS_BATCH = 2048, 256
 Point = dict[str, float]
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--run", type=Path, required=True, help="folder that finetune wrote")
-    parser.add_argument("--data", type=Path, required=True, help="what prepare wrote")
-    parser.add_argument("--points", type=int, default=11, help="of the line, both ends included")
-    parser.add_argument("--out", type=Path, required=True, help="folder to write")
-
-
-def main(args: argparse.Namespace) -> None:
-    if args.points < 2:
-        raise SettingsError(f"points is {args.points}; 2 is the least, the ends of the line.")
-    faces = FaceSet.load(args.data)
+@click.command(cls=Command, help=__doc__)
+@click.option("--run", type=PATH, required=True, help="folder that finetune wrote")
+@click.option("--data", type=PATH, required=True, help="what prepare wrote")
+@click.option(
+    "--points",
+    "count",
+    type=int,
+    default=11,
+    show_default=True,
+    help="of the line, both ends included",
+)
+@click.option("--out", type=PATH, required=True, help="folder to write")
+def main(run: Path, data: Path, count: int, out: Path) -> None:
+    if count < 2:
+        raise SettingsError(f"points is {count}; 2 is the least, the ends of the line.")
+    faces = FaceSet.load(data)
     if not len(faces.validation):
-        raise DataError(f"{args.data} holds no validation face to choose by.")
-    model = load_checkpoint(args.run)
-    start = load_start(args.run, model)
-    space = LabelSpace.load(args.run, lambda: TextTower.from_pretrained(args.run / TEXT_FOLDER))
+        raise DataError(f"{data} holds no validation face to choose by.")
+    model = load_checkpoint(run)
+    start = load_start(run, model)
+    space = LabelSpace.load(run, lambda: TextTower.from_pretrained(run / TEXT_FOLDER))
     points = []
-    for point in line(model, start, space, faces, np.linspace(0.0, 1.0, args.points).tolist()):
+    for point in line(model, start, space, faces, np.linspace(0.0, 1.0, count).tolist()):
         points.append(point)
         print(" ".join(f"{name} {value:.4f}" for name, value in point.items()), flush=True)
     best = max(points, key=lambda point: point["both"])
-    interpolate(model, start, load_checkpoint(args.run).state_dict(), best["alpha"])
+    interpolate(model, start, load_checkpoint(run).state_dict(), best["alpha"])
     measure_norms(model, faces)
-    with replacing(args.out) as folder:
+    with replacing(out) as folder:
         model.save_pretrained(folder)
         space.save(folder)
-        shutil.copyfile(args.run / SETTINGS_FILE, folder / SETTINGS_FILE)  # export reads it
-        if (args.run / TEXT_FOLDER).is_dir():
-            shutil.copytree(args.run / TEXT_FOLDER, folder / TEXT_FOLDER)
+        shutil.copyfile(run / SETTINGS_FILE, folder / SETTINGS_FILE)  # export reads it
+        if (run / TEXT_FOLDER).is_dir():
+            shutil.copytree(run / TEXT_FOLDER, folder / TEXT_FOLDER)
         (folder / "curve.csv").write_text(as_csv(points), "utf-8")
         draw_line(points, best, folder / "curve.png")
-    print(f"α = {best['alpha']:.2f} → {args.out}")
+    print(f"α = {best['alpha']:.2f} → {out}")
 
 
 def load_start(run: Path, model: EmotionCLIP) -> dict[str, Tensor]:

@@ -1,7 +1,6 @@
 """What a search looks through, in its folder: one that goes on with anything else is refused."""
 
 import json
-from argparse import Namespace
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from seollem.training.data.faces import FaceSet
 from seollem.training.errors import CheckpointError
 from seollem.training.files.disk import replacing_file
 from seollem.training.finetune.config import FinetuneConfig
+from seollem.training.finetune.options import Sources
 from seollem.training.runs.folder import differences
 
 FILE_NAME = "search.json"
@@ -18,16 +18,18 @@ RESULTS = ("trial*", "ray")  # what search and tune leave beside it
 Record = Mapping[str, Any]
 
 
-def record_of(args: Namespace, base: FinetuneConfig, faces: FaceSet, **others: object) -> Record:
+def record_of(
+    command: str, sources: Sources, base: FinetuneConfig, faces: FaceSet, **others: object
+) -> Record:
     """The command, its base settings, its sources, and ``others`` that must stay the same."""
-    sources = {
-        "command": args.command,
+    origin = {
+        "command": command,
         "data": faces.checksum,
-        "backbone": absolute(args.backbone),
-        "encoder": absolute(args.encoder),
-        "teachers": [str(teacher.resolve()) for teacher in args.teacher],
+        "backbone": absolute(sources.backbone),
+        "encoder": absolute(sources.encoder),
+        "teachers": [str(teacher.resolve()) for teacher in sources.teachers],
     }
-    record: Record = json.loads(json.dumps({**sources, **others, **base.as_dict()}))
+    record: Record = json.loads(json.dumps({**origin, **others, **base.as_dict()}))
     return record
 
 

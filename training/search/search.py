@@ -1,8 +1,8 @@
 """Random search over the settings that the original study tuned.
 
-    python -m training search --data data/fer2013.npz --backbone vision/weights \\
+    seollem train search --data data/fer2013.npz --backbone vision/weights \\
         --encoder vision/weights/text --set epochs=3 --set rows=4000 --trials 20 --out runs/search
-    python -m training finetune --settings runs/search/best.json --data data/fer2013.npz \\
+    seollem train finetune --settings runs/search/best.json --data data/fer2013.npz \\
         --backbone vision/weights --encoder vision/weights/text --out runs/best
 
 Prints a table, and writes trials.csv, trials.png and best.json, which the second command trains
@@ -10,7 +10,6 @@ again. A search that was stopped goes on where it was when the same command is g
 more --trials it is extended. With other settings, data or towers it needs another --out.
 """
 
-import argparse
 import json
 import shutil
 from collections.abc import Callable
@@ -18,18 +17,20 @@ from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
+import click
+
+from seollem.cli.commands import PATH, Command
 from seollem.training.data.faces import FaceSet
 from seollem.training.errors import CheckpointError, DivergedError
 from seollem.training.finetune.config import FinetuneConfig
-from seollem.training.finetune.finetune import (
-    add_settings,
-    add_sources,
-    add_threads,
-    chosen_settings,
-    use_threads,
+from seollem.training.finetune.options import (
+    Sources,
+    with_settings,
+    with_sources,
 )
 from seollem.training.finetune.run import FaceRun, open_run
 from seollem.training.runs.folder import replacing
+from seollem.training.runs.threads import threads_option
 from seollem.training.search.record import begin, record_of
 from seollem.training.search.space import Drawn, apply, draw
 from seollem.training.search.trials import Trial, check_count, table, write_trials
@@ -39,29 +40,25 @@ RESULTS_FILE = "trials.jsonl"
 OpenRun = Callable[[FinetuneConfig, Path], FaceRun]
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    add_settings(parser)
-    add_sources(parser)
-    add_threads(parser)
-    parser.add_argument("--trials", type=int, default=20, help="how many in all (20)")
-    parser.add_argument("--out", type=Path, required=True, help="folder of the search")
-
-
-def main(args: argparse.Namespace) -> None:
-    check_count(args.trials)
-    use_threads(args)
-    base = chosen_settings(args)
-    faces = FaceSet.load(args.data)
-    begin(record_of(args, base, faces), args.out)
-    open_trial = partial(
+@click.command(cls=Command, help=__doc__)
+@with_settings
+@with_sources
+@threads_option
+@click.option("--trials", "count", type=int, default=20, show_default=True, help="how many in all")
+@click.option("--out", type=PATH, required=True, help="folder of the search")
+def main(config: FinetuneConfig, sources: Sources, count: int, out: Path) -> None:
+    check_count(count)
+    faces = FaceSet.load(sources.data)
+    begin(record_of("search", sources, config, faces), out)
+    begin_trial = partial(
         open_run,
         faces=faces,
-        backbone=args.backbone,
-        encoder=args.encoder,
-        teachers=args.teacher,
+        backbone=sources.backbone,
+        encoder=sources.encoder,
+        teachers=sources.teachers,
     )
-    trials = search(base, lambda config, out: open_trial(config, out=out), args.trials, args.out)
-    write_trials(trials, base, args.out)
+    trials = search(config, lambda drawn, folder: begin_trial(drawn, out=folder), count, out)
+    write_trials(trials, config, out)
     print(table(trials))
 
 

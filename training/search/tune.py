@@ -1,8 +1,8 @@
 """The search of ``search`` on Ray Tune: many trials at once, the hopeless ones stopped (ASHA).
 
-    python -m training tune --data data/fer2013.npz --backbone vision/weights \\
+    seollem train tune --data data/fer2013.npz --backbone vision/weights \\
         --encoder vision/weights/text --trials 40 --algorithm optuna --out runs/tune
-    python -m training tune --data /shared/fer2013.npz --backbone /shared/weights \\
+    seollem train tune --data /shared/fer2013.npz --backbone /shared/weights \\
         --encoder /shared/weights/text --out /shared/tune --address ray://localhost:10001 --gpus 1
 
 On a cluster, --out, --backbone and --encoder must mean the same on every machine (a shared
@@ -11,16 +11,19 @@ finished trials are kept, and unfinished ones go on from their last epoch. Ray c
 search: with other settings, data, towers or --trials it needs another --out.
 """
 
-import argparse
 import tempfile
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
+
+from seollem.cli.commands import PATH, Command
 from seollem.training.data.faces import FaceSet
 from seollem.training.errors import CheckpointError, ClusterError, DivergedError, MissingExtra
 from seollem.training.finetune.config import FinetuneConfig
-from seollem.training.finetune.finetune import add_settings, add_sources, chosen_settings
+from seollem.training.finetune.options import Sources, with_settings, with_sources
 from seollem.training.finetune.run import open_run
 from seollem.training.search.record import absolute, begin, record_of
 from seollem.training.search.space import SPACE, Choice, Drawn, apply
@@ -36,52 +39,73 @@ MEASURED = ("epoch", "loss", "score", "ferplus", "fer2013", "affectnet")
 REDUCTION = 3  # ASHA keeps a third of the trials at every rung (Li et al. 2020)
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    add_settings(parser)
-    add_sources(parser)
-    parser.add_argument("--trials", type=int, default=20, help="how many in all (20)")
-    parser.add_argument(
-        "--algorithm",
-        choices=ALGORITHMS,
-        default="random",
-        help="how settings are proposed: at random (default), or by Optuna's model of the scores",
-    )
-    parser.add_argument("--address", help="an existing Ray cluster (default: this machine)")
-    parser.add_argument("--cpus", type=float, default=1, help="cores a trial (1)")
-    parser.add_argument("--gpus", type=float, default=0, help="GPUs a trial, or a share of one (0)")
-    parser.add_argument("--out", type=Path, required=True, help="folder of the search")
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How many trials, how proposed, and the cores and GPUs of each."""
+
+    trials: int
+    algorithm: str
+    cpus: float
+    gpus: float
 
 
-def main(args: argparse.Namespace) -> None:
-    check_count(args.trials)
-    base = chosen_settings(args)
-    faces = FaceSet.load(args.data)
-    record = record_of(args, base, faces, algorithm=args.algorithm, trials=args.trials)
-    begin(record, args.out)
-    with connected(args.address or "local"):
-        trials = results(tuner(args, base, faces).fit())
-    write_trials(trials, base, args.out)
-    print(table(trials))
+@click.command(cls=Command, help=__doc__)
+@with_settings
+@with_sources
+@click.option("--trials", type=int, default=20, show_default=True, help="how many in all")
+@click.option(
+    "--algorithm",
+    type=click.Choice(ALGORITHMS),
+    default="random",
+    show_default=True,
+    help="how settings are proposed: at random, or by Optuna's model of the scores",
+)
+@click.option("--address", help="an existing Ray cluster (default: this machine)")
+@click.option("--cpus", type=float, default=1, show_default=True, help="cores a trial")
+@click.option(
+    "--gpus", type=float, default=0, show_default=True, help="GPUs a trial, or a share of one"
+)
+@click.option("--out", type=PATH, required=True, help="folder of the search")
+def main(
+    config: FinetuneConfig,
+    sources: Sources,
+    trials: int,
+    algorithm: str,
+    address: str | None,
+    cpus: float,
+    gpus: float,
+    out: Path,
+) -> None:
+    check_count(trials)
+    faces = FaceSet.load(sources.data)
+    begin(record_of("tune", sources, config, faces, algorithm=algorithm, trials=trials), out)
+    effort = Effort(trials, algorithm, cpus, gpus)
+    with connected(address or "local"):
+        found = results(tuner(effort, sources, config, faces, out).fit())
+    write_trials(found, config, out)
+    print(table(found))
 
 
-def tuner(args: argparse.Namespace, base: FinetuneConfig, faces: FaceSet) -> "Tuner":
-    """A new search, or the one that ``--out`` holds.
+def tuner(
+    effort: Effort, sources: Sources, base: FinetuneConfig, faces: FaceSet, out: Path
+) -> "Tuner":
+    """A new search, or the one that ``out`` holds.
 
     Raises:
-        CheckpointError: what ``--out`` holds cannot be continued.
+        CheckpointError: what ``out`` holds cannot be continued.
     """
     from ray import tune
 
     run = partial(
         train_trial,
         base=base,
-        backbone=absolute(args.backbone),
-        encoder=absolute(args.encoder),
-        teachers=tuple(teacher.resolve() for teacher in args.teacher),
+        backbone=absolute(sources.backbone),
+        encoder=absolute(sources.encoder),
+        teachers=tuple(teacher.resolve() for teacher in sources.teachers),
     )
     with_faces = tune.with_parameters(run, faces=faces)
-    trainable = tune.with_resources(with_faces, {"cpu": args.cpus, "gpu": args.gpus})
-    storage = args.out.resolve()
+    trainable = tune.with_resources(with_faces, {"cpu": effort.cpus, "gpu": effort.gpus})
+    storage = out.resolve()
     if tune.Tuner.can_restore(str(storage / EXPERIMENT)):
         try:
             return tune.Tuner.restore(str(storage / EXPERIMENT), trainable, resume_errored=True)
@@ -95,8 +119,8 @@ def tuner(args: argparse.Namespace, base: FinetuneConfig, faces: FaceSet) -> "Tu
         tune_config=tune.TuneConfig(
             metric="score",
             mode="max",
-            num_samples=args.trials,
-            search_alg=algorithm(args.algorithm, base.seed),
+            num_samples=effort.trials,
+            search_alg=search_algorithm(effort.algorithm, base.seed),
             scheduler=tune.schedulers.ASHAScheduler(
                 time_attr="epoch", max_t=base.epochs, reduction_factor=REDUCTION
             ),
@@ -109,7 +133,7 @@ def tuner(args: argparse.Namespace, base: FinetuneConfig, faces: FaceSet) -> "Tu
     )
 
 
-def algorithm(name: str, seed: int) -> Any:
+def search_algorithm(name: str, seed: int) -> Any:
     """Ray's search algorithm of this name, seeded.
 
     Raises:

@@ -1,24 +1,25 @@
 """Cut a sentence encoder's vocabulary to the languages that are needed.
 
-    python -m training cut --encoder intfloat/multilingual-e5-small --corpus texts.txt --out e5-cut
+    seollem train cut --encoder intfloat/multilingual-e5-small --corpus texts.txt --out e5-cut
 
 Keeps the special pieces, every piece with Hangul, and every piece that the corpora (UTF-8 text,
 one sentence a line) are split into; the rest of the embedding matrix goes. What the corpora
 consist of is then split into exactly the same pieces, by a file a third of the size.
 """
 
-import argparse
 import json
 import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, cast
 
+import click
 import torch
 from safetensors import SafetensorError
 from tokenizers import Tokenizer
 from transformers import AutoConfig, AutoModel, PreTrainedModel
 
+from seollem.cli.commands import PATH, Command, Several
 from seollem.training.errors import CheckpointError, DataError
 from seollem.training.runs.folder import replacing
 from seollem.vision.checkpoints import local_folder
@@ -27,22 +28,20 @@ HANGUL = re.compile(r"[\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3]")
 SPECIAL = ("<s>", "<pad>", "</s>", "<unk>")
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--encoder", required=True, help="a local folder, or a name on the hub")
-    parser.add_argument("--corpus", type=Path, nargs="+", required=True, help="text files")
-    parser.add_argument("--out", type=Path, required=True, help="folder to write")
-
-
-def main(args: argparse.Namespace) -> None:
-    encoder, settings = load_encoder(local_folder(args.encoder))
+@click.command(cls=Command, help=__doc__)
+@click.option("--encoder", required=True, help="a local folder, or a name on the hub")
+@click.option("--corpus", cls=Several, type=PATH, required=True, help="text files")
+@click.option("--out", type=PATH, required=True, help="folder to write")
+def main(encoder: str, corpus: tuple[Path, ...], out: Path) -> None:
+    model, settings = load_encoder(local_folder(encoder))
     before = len(settings["model"]["vocab"])
-    kept = pieces_to_keep(settings, lines(args.corpus))
-    cut_embeddings(encoder, kept)
-    with replacing(args.out) as folder:
-        encoder.half().save_pretrained(folder)
+    kept = pieces_to_keep(settings, lines(corpus))
+    cut_embeddings(model, kept)
+    with replacing(out) as folder:
+        model.half().save_pretrained(folder)
         text = json.dumps(cut_tokenizer(settings, kept), ensure_ascii=False)
         (folder / "tokenizer.json").write_text(text, "utf-8")
-    print(f"{before} pieces → {len(kept)} in {args.out}")
+    print(f"{before} pieces → {len(kept)} in {out}")
 
 
 def load_encoder(folder: Path) -> tuple[PreTrainedModel, dict[str, Any]]:

@@ -331,7 +331,7 @@ async def test_words_that_no_model_can_read_leave_the_face_and_it_is_said(
     assert (outcome.turn.source, outcome.mood.turns) == (Source.SELFIE, 1)
     shown = as_text(outcome, Style(locale=locale))
     assert text("selfie.alone", locale) in shown
-    assert "python -m bot doctor" in shown
+    assert "seollem doctor" in shown
     [answer] = as_json(outcome, locale)
     assert (answer["turn"], answer["error"]["type"]) == (1, "BrokenWeights")
     assert answer["error"]["message"].startswith(text("selfie.alone", locale))
@@ -579,6 +579,6 @@ async def test_a_model_that_cannot_be_loaded_is_an_answer_and_the_memory_still_w
     failed = await dialogue.reply(line)
     assert isinstance(failed, Failed)
     assert type(failed.error).__name__ == "BrokenWeights"
-    assert "python -m bot doctor" in as_text(failed, Style(locale="en"))
+    assert "seollem doctor" in as_text(failed, Style(locale="en"))
     assert isinstance(await dialogue.reply("/mood"), MoodShown)
     await parts.close()

@@ -1,6 +1,5 @@
 """A folder of photographs, good and bad, becomes a data set; stopped work goes on."""
 
-import argparse
 import json
 import os
 import shutil
@@ -167,7 +166,7 @@ def test_a_folder_whose_name_is_no_utf_8_is_written_down_readably(
     folder.mkdir()
     shutil.copy(PORTRAITS / "astronaut.jpg", folder)
     found = [Annotated(skipped=[(NO_FACE, "astronaut.jpg")], photographs=1)]
-    monkeypatch.setattr(command, "results", lambda *_: iter(found))
+    monkeypatch.setattr(command, "results", lambda *_, **__: iter(found))
     out = tmp_path / "out"
     assert main(["annotate", str(folder), "--out", str(out)]) == 0
     assert Annotations(out).record["images"].endswith(r"/\xbb\xe7\xc1\xf8")
@@ -176,7 +175,7 @@ def test_a_folder_whose_name_is_no_utf_8_is_written_down_readably(
 def test_ctrl_c_keeps_what_was_done(
     photographs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def stopped(*_: object) -> Iterator[Annotated]:
+    def stopped(*_: object, **__: object) -> Iterator[Annotated]:
         yield Annotated(skipped=[(NO_FACE, "astronaut.jpg")], photographs=1)
         raise KeyboardInterrupt
 
@@ -348,13 +347,9 @@ def test_a_photograph_that_did_not_open_is_tried_again(
     assert [row["image"] for row in Annotations(out).rows()] == ["astronaut.jpg"]
 
 
-def test_labels_typed_on_a_mac_are_the_same_labels(tmp_path: Path) -> None:
-    parser = argparse.ArgumentParser()
-    command.add_arguments(parser)
+def test_labels_typed_on_a_mac_are_the_same_labels() -> None:
     typed = unicodedata.normalize("NFD", "당황,비장함")
-    task, record = command.plan(
-        parser.parse_args([str(PORTRAITS), "--labels", typed, "--out", str(tmp_path)])
-    )
+    task, record = command.plan(PORTRAITS, typed)
     assert task.labels == ("당황", "비장함")
     assert record["labels"] == ["당황", "비장함"]
 

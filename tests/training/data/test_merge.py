@@ -242,7 +242,7 @@ def test_without_pyarrow_the_message_names_the_extra(
 @pytest.mark.parametrize("content", [b"", b"PAR1 not parquet"])
 def test_a_damaged_manifest_says_how_to_make_it(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "faces.parquet").write_bytes(content)
-    with pytest.raises(DataError, match="training merge"):
+    with pytest.raises(DataError, match="train merge"):
         Manifest.read(tmp_path / "faces.parquet")
 
 

@@ -60,7 +60,7 @@ def test_a_label_in_no_comment_is_an_error() -> None:
 def test_a_damaged_table_says_how_to_make_one(text: str, tmp_path: Path) -> None:
     path = tmp_path / "table.json"
     path.write_text(text, "utf-8")
-    with pytest.raises(DataError, match="training cooccurrence"):
+    with pytest.raises(DataError, match="train cooccurrence"):
         load_table(path)
 
 

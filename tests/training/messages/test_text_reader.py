@@ -298,7 +298,7 @@ def test_a_shared_tower_is_not_refused_by_the_checkpoint_that_it_is_a_part_of(
     assert main([*command, "--embedded", str(tower)]) == 0
     verify_checksums(tower.parent, below="text/")
     told = capsys.readouterr().out
-    assert f"python -m training export --run {tower.parent} " in told
+    assert f"seollem train export --run {tower.parent} " in told
     assert "python -m scoring build-weights" in told
 
 

@@ -1,15 +1,16 @@
 """What a search is of, and that nothing else is added to it."""
 
 import re
-from argparse import Namespace
 from pathlib import Path
 
+import click
 import pytest
 
-from seollem.training.commands import parser_of
+from seollem.cli.commands import PATH, Command
 from seollem.training.data.faces import FaceSet
 from seollem.training.errors import CheckpointError
-from seollem.training.finetune.finetune import chosen_settings
+from seollem.training.finetune.config import FinetuneConfig
+from seollem.training.finetune.options import Sources, with_settings, with_sources
 from seollem.training.search.record import FILE_NAME, begin, record_of
 
 Given = list[str]
@@ -20,11 +21,21 @@ def given(data: Path, towers: list[str], tmp_path: Path) -> Given:
     return ["search", "--data", str(data), *towers, "--out", str(tmp_path / "search")]
 
 
+@click.command(cls=Command)
+@with_settings
+@with_sources
+@click.option("--out", type=PATH, required=True)
+@click.pass_context
+def start(ctx: click.Context, config: FinetuneConfig, sources: Sources, out: Path) -> None:
+    faces = FaceSet.load(sources.data)
+    begin(record_of(str(ctx.info_name), sources, config, faces, **ctx.obj), out)
+
+
 def start_again(given: Given, **others: object) -> Path:
-    args: Namespace = parser_of(given[:1]).parse_args(given)
-    begin(record_of(args, chosen_settings(args), FaceSet.load(args.data), **others), args.out)
-    out: Path = args.out
-    return out
+    with start.make_context(given[0], given[1:], obj=others) as context:
+        start.invoke(context)
+        out: Path = context.params["out"]
+        return out
 
 
 @pytest.fixture

@@ -65,7 +65,7 @@ def test_a_damaged_run_is_a_line_on_standard_error(
     paths = ["--data", str(data), "--out", str(tmp_path / "out")]
     assert main(["wise-ft", "--run", str(copy), *paths]) == 1
     (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith(f"python -m training: {copy} holds no weights")
+    assert line.startswith(f"{copy} holds no weights")
 
 
 def test_weights_of_another_architecture_are_not_filled_up_at_random(copy: Path) -> None:
