@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from seollem.vision.classifier import EmotionClassifier  # loads torch
 
 # px: what a large JPEG is decoded to at first. That is enough for the detectors (which see 384 px)
-# and for a face of a tenth of the picture; where it is not, the whole picture is decoded.
-FIRST_LOOK_SIDE = 960
+# and for a face of a sixth of the picture; where it is not, the whole picture is decoded.
+FIRST_LOOK_SIDE = 640
 PIXELS_PER_CROP_PIXEL = 2  # of the largest face, or the whole picture is decoded
 NO_FACE = (
     "No face was found in this picture. Please send one in which your face is well lit, not too "

@@ -1,4 +1,4 @@
-"""Finding every face of a picture: small, large, turned. Proposals first, then a look up close."""
+"""Finding every face of a picture: BlazeFace proposes, the face mesh confirms and measures."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -8,37 +8,36 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from seollem.vision.crops import cut
 from seollem.vision.faces import FULL_RANGE, SHORT_RANGE, WEIGHTS, BlazeFace
 from seollem.vision.geometry import Affine, Face, Square, moved, overlap
 from seollem.vision.images import RGB
+from seollem.vision.mesh import MESH, FaceMesh, Mesh
 from seollem.vision.readings import Box
 from seollem.vision.tiles import Tile, levels
 
 VIEW_SIDE = 384  # px: larger views are averaged down to this before a detector sees them
-SMALLEST_SIDE = 16  # px: a picture thinner than this shows no face
-LOOK_SIDE = 2.0  # sides of the candidate's box that a look up close shows
-LOOK_SIZE = 256  # px: side of that view
+SMALLEST_SIDE = 16  # px: a picture thinner than this, or a smaller face, shows nothing
 QUARTER_TURNS = (0, 1, 3, 2)  # of the whole picture, in the order tried; upside down is rarest
+LARGE_FACE = 0.25  # of the longest side: the short range detector alone finds all of this size
 SMALL_FACE = 0.14  # of the longest side: where no face is larger, others may have been missed
 SMALL_LONE_FACE = 0.10  # the same where one alone was found: company of its size would show
+MARGIN = 0.5  # of the longest side, put around a picture that a face may fill
+SOFT_SIDE = 128  # px: a view in which noise has averaged out
 SAME_FACE = 0.3  # boxes that overlap this much show one face
 MOST_LOOKS = 64  # candidates looked at in a pass; a group photograph has fewer faces
 
-LIKELY = 0.5  # short range score up close, of which faces have .7 and more from any near side
-# Mean score of both detectors up close. Over eight faces at twelve rolls each, level looks had .70
-# and more, .82 typically, and looks from the wrong side at most .77. Over 25 pictures without
-# faces (textures, galaxies, a cat, a clock), also enlarged and turned, at most .65.
-CONFIRMED = 0.68  # for what was found in the picture as it is
-CONFIRMED_BY_SEARCH = 0.72  # for what was found in its turned copies and its tiles
-BEYOND_DOUBT = 0.78  # which only the right side up reaches
-# (turn in rad, score that makes the following ones unnecessary)
-ORIENTATIONS = (
-    (0.0, BEYOND_DOUBT),
-    (math.pi, CONFIRMED),
-    (math.pi / 2, CONFIRMED),
-    (-math.pi / 2, CONFIRMED),
-)
+MESH_SIDE = 1.5  # sides of a face's box that the mesh network was trained to see
+# A candidate is a face if the logit of the mesh's presence and ten times BlazeFace's score make up
+# this together: 6 is enough for a score of .9, 11 is asked for at .4.
+CERTAIN = 15.0
+SCORE_WEIGHT = 10.0
+UNLIKELY = 4.0  # a logit below which another fit is not worth its time
+BEYOND_DOUBT = 13.0  # a logit that only the right side up reaches
+OTHER_WAYS_UP = (math.pi, math.pi / 2, -math.pi / 2)  # rad
+MOST_FITS = 4  # of the mesh to one face
+LEVEL = math.radians(3)  # a mesh that turns out further off than this is fitted again
+CENTRED = 0.05  # the same for its centre, in sides of the box
+ALIKE = 1.1  # and for its size
 
 
 class FaceDetector:
@@ -47,21 +46,29 @@ class FaceDetector:
     Safe to call from several threads. The answer depends on the pixels alone.
 
     Raises:
-        BrokenWeights: a detector file is missing or altered.
+        BrokenWeights: a model file is missing or altered.
         MissingLibrary: MediaPipe does not load here.
     """
 
     def __init__(self, weights: Path = WEIGHTS) -> None:
         self._full_range = BlazeFace(weights / FULL_RANGE)
         self._short_range = BlazeFace(weights / SHORT_RANGE)
+        self._mesh = FaceMesh(weights / MESH)
 
     def find(self, pixels: RGB) -> tuple[Face, ...]:
         """All faces, largest first; none is an empty tuple.
 
-        ``pixels``: (height, width, 3) uint8 RGB. Both detectors see the whole picture, then its
-        quarter turns until there is somebody. Where there is nobody, or only small faces among
-        which others may hide, its tiles follow, large ones first. Whatever is proposed is looked
-        at up close by both detectors.
+        The passes, each only where those before it leave a doubt:
+
+        1. the short range detector on the whole picture; a large face ends the search
+        2. the full range detector on the whole picture
+        3. with a margin around the picture, for a face that fills the frame
+        4. on a small copy, in which noise averages out
+        5. on quarter turns of the picture
+        6. on tiles, large ones first, where there are only small faces or none
+
+        Args:
+            pixels: (height, width, 3) uint8 RGB.
 
         Raises:
             ValueError: ``pixels`` has another shape or type.
@@ -71,17 +78,17 @@ class FaceDetector:
         height, width = pixels.shape[:2]
         if min(height, width) < SMALLEST_SIDE:
             return ()
-        faces: list[Face] = []
-        for turns in QUARTER_TURNS:
-            candidates = self._seen_whole(pixels, turns)
-            faces = self._confirm(pixels, candidates, CONFIRMED_BY_SEARCH if turns else CONFIRMED)
-            if faces:
-                break
-        small = (SMALL_LONE_FACE if len(faces) == 1 else SMALL_FACE) * max(height, width)
+        longest = max(height, width)
+        view, scale = _shrink(pixels)
+        faces = self._confirm(pixels, self._seen_in(self._short_range, view, scale))
+        if not faces or faces[0].box.width < LARGE_FACE * longest:
+            faces += self._confirm(pixels, self._seen_in(self._full_range, view, scale), faces)
+        if not faces:
+            faces = self._search(pixels, view, scale)
+        small = (SMALL_LONE_FACE if len(faces) == 1 else SMALL_FACE) * longest
         if all(face.box.width < small for face in faces):
             for tiles in levels(width, height):
-                candidates = self._seen_in_tiles(pixels, tiles)
-                faces += self._confirm(pixels, candidates, CONFIRMED_BY_SEARCH, faces)
+                faces += self._confirm(pixels, self._seen_in_tiles(pixels, tiles), faces)
                 if faces:
                     break
         return tuple(sorted(faces, key=lambda face: -face.box.area))
@@ -91,13 +98,37 @@ class FaceDetector:
         self._full_range.close()
         self._short_range.close()
 
-    def _seen_whole(self, pixels: RGB, turns: int) -> list[Face]:
-        """What either detector sees in the picture after ``turns`` quarter turns to the left."""
-        view, scale = _shrink(pixels)
-        turned = np.rot90(view, turns)
-        back = _turn_back(turns, view.shape[1], view.shape[0]) * scale
-        both = (self._full_range, self._short_range)
-        return [moved(face, back) for detector in both for face in detector.detect(turned)]
+    def _search(self, pixels: RGB, view: RGB, scale: float) -> list[Face]:
+        """Passes 3 to 5, until one finds somebody."""
+        margin = round(MARGIN * max(view.shape[:2]))
+        framed = np.asarray(
+            cv2.copyMakeBorder(
+                view, margin, margin, margin, margin, cv2.BORDER_CONSTANT, value=(0, 0, 0)
+            ),
+            np.uint8,
+        )
+        inwards = np.array([[scale, 0.0, -margin * scale], [0.0, scale, -margin * scale]])
+        soft, soft_scale = _shrink(view, SOFT_SIDE)
+        for detector in (self._short_range, self._full_range):
+            seen = [moved(face, inwards) for face in detector.detect(framed)]
+            seen += self._seen_in(detector, soft, scale * soft_scale)
+            faces = self._confirm(pixels, seen)
+            if faces:
+                return faces
+        for turns in QUARTER_TURNS[1:]:
+            turned = np.ascontiguousarray(np.rot90(view, turns))
+            back = _turn_back(turns, view.shape[1], view.shape[0]) * scale
+            both = (self._short_range, self._full_range)
+            seen = [moved(face, back) for detector in both for face in detector.detect(turned)]
+            faces = self._confirm(pixels, seen)
+            if faces:
+                return faces
+        return []
+
+    def _seen_in(self, detector: BlazeFace, view: RGB, scale: float) -> list[Face]:
+        """What a detector sees in a view of the whole picture, in the picture's pixels."""
+        to_image = np.array([[scale, 0.0, 0.0], [0.0, scale, 0.0]])
+        return [moved(face, to_image) for face in detector.detect(view)]
 
     def _seen_in_tiles(self, pixels: RGB, tiles: Iterable[Tile]) -> list[Face]:
         """What the full range detector sees in the tiles."""
@@ -109,53 +140,71 @@ class FaceDetector:
         return seen
 
     def _confirm(
-        self, pixels: RGB, candidates: list[Face], least: float, known: Sequence[Face] = ()
+        self, pixels: RGB, candidates: list[Face], known: Sequence[Face] = ()
     ) -> list[Face]:
-        """The candidates that a look up close confirms, each person once, without known ones."""
+        """The candidates that the mesh confirms, largest first, each person once, no known ones."""
         faces: list[Face] = []
         for candidate in sorted(candidates, key=lambda face: -face.score)[:MOST_LOOKS]:
             if _is_among([*known, *faces], candidate):
                 continue
-            face = self._look_closely(pixels, candidate)
-            if face and face.score >= least and not _is_among([*known, *faces], face):
+            face = self._measure(pixels, candidate)
+            if face is not None and not _is_among([*known, *faces], face):
                 faces.append(face)
-        return faces
+        return sorted(faces, key=lambda face: -face.box.area)
 
-    def _look_closely(self, pixels: RGB, candidate: Face) -> Face | None:
-        """The candidate up close: which way is up, where are the eyes, is it a face at all?"""
-        best: Face | None = None
-        for turn, enough in ORIENTATIONS:
-            seen = _look(self._short_range, pixels, candidate.box, turn)
-            if seen is None or seen.score < LIKELY:
-                continue
-            level = _look(self._short_range, pixels, seen.box, seen.roll)
-            if level is None or level.score < LIKELY:
-                continue
-            other = _look(self._full_range, pixels, level.box, level.roll)
-            score = (level.score + (other.score if other else 0.0)) / 2
-            if best is None or score > best.score:
-                best = replace(level, score=score)
-            if best.score >= enough:
+    def _measure(self, pixels: RGB, candidate: Face) -> Face | None:
+        """The candidate as the mesh sees it, right side up; None where it is no face."""
+        mesh = self._fit(pixels, candidate.box, candidate.roll)
+        if mesh.presence < BEYOND_DOUBT:
+            others = (
+                self._fit(pixels, candidate.box, candidate.roll + turn) for turn in OTHER_WAYS_UP
+            )
+            mesh = max((mesh, *others), key=lambda found: found.presence)
+        evidence = mesh.presence + SCORE_WEIGHT * candidate.score
+        if evidence < CERTAIN or mesh.face.box.width < SMALLEST_SIDE:
+            return None
+        return replace(mesh.face, score=candidate.score)
+
+    def _fit(self, pixels: RGB, box: Box, roll: float) -> Mesh:
+        """The mesh of the face in a box, fitted again until it lies level and centred.
+
+        Its presence is the greatest of all fits: a wide open mouth can lower that of the last.
+        """
+        presence = -math.inf
+        for _ in range(MOST_FITS):
+            mesh = self._mesh.fit(pixels, _square(box, roll))
+            presence = max(presence, mesh.presence)
+            face = mesh.face
+            if mesh.presence < UNLIKELY or _is_settled(face, box, roll):
                 break
-        return best
+            box, roll = face.box, face.roll
+        return replace(mesh, presence=presence)
 
 
-def _look(detector: BlazeFace, pixels: RGB, box: Box, roll: float) -> Face | None:
-    """The face in the box as a detector sees it up close, turned back by ``roll``."""
-    square = Square(box.x + box.width / 2, box.y + box.height / 2, LOOK_SIDE * box.width, roll)
-    seen = detector.detect(cut(pixels, square, LOOK_SIZE))
-    faces = (moved(face, square.to_image(LOOK_SIZE)) for face in seen)
-    return next((face for face in faces if overlap(face.box, box) > SAME_FACE), None)
+def _is_settled(face: Face, box: Box, roll: float) -> bool:
+    """Whether a fitted face lies where its square supposed it."""
+    turned = abs((face.roll - roll + math.pi) % (2 * math.pi) - math.pi)
+    off = math.hypot(*np.subtract(_centre(face.box), _centre(box)))
+    grown = face.box.width / box.width
+    return turned < LEVEL and off < CENTRED * box.width and 1 / ALIKE < grown < ALIKE
+
+
+def _square(box: Box, roll: float) -> Square:
+    return Square(*_centre(box), MESH_SIDE * box.width, roll)
+
+
+def _centre(box: Box) -> tuple[float, float]:
+    return box.x + box.width / 2, box.y + box.height / 2
 
 
 def _is_among(faces: list[Face], face: Face) -> bool:
     return any(overlap(face.box, other.box) > SAME_FACE for other in faces)
 
 
-def _shrink(pixels: RGB) -> tuple[RGB, float]:
-    """(the pixels averaged down to the detectors' needs, image pixels per view pixel)."""
+def _shrink(pixels: RGB, most: int = VIEW_SIDE) -> tuple[RGB, float]:
+    """(the pixels averaged down to ``most`` px, image pixels per view pixel)."""
     height, width = pixels.shape[:2]
-    scale = max(1.0, max(height, width) / VIEW_SIDE)
+    scale = max(1.0, max(height, width) / most)
     if scale == 1.0:
         return pixels, scale
     size = (max(1, round(width / scale)), max(1, round(height / scale)))
