@@ -138,8 +138,8 @@ class EmotionClassifier:
         return logits.double().softmax(dim=1)
 
     def _biases(self, labels: tuple[str, ...]) -> Tensor | None:
-        """The prior of the training labels, where exactly these are asked for."""
-        biases = self._config.label_biases.get(self._config.annotator)
+        """The offsets of the training labels, where exactly these are asked for."""
+        biases = self._config.reading_biases
         return torch.tensor(biases) if biases and labels == self.labels else None
 
 
@@ -154,12 +154,28 @@ class FaceReader(nn.Module):
 
     def forward(self, faces: Tensor, label_vectors: Tensor) -> Tensor:
         """(N, C, crop_size, crop_size) in [0, 255], (L, D) → logits (N, L)."""
-        return self.model.logits(embed_faces(self.model, faces), label_vectors)
+        return reading_logits(self.model, both_ways(self.model, faces), label_vectors)
 
 
-def embed_faces(model: EmotionCLIP, faces: Tensor, annotator: str | None = None) -> Tensor:
-    """(N, C, h, w) in [0, 255] → (N, D) of unit length: a face and its mirror image, averaged."""
+def reading_logits(model: EmotionCLIP, features: Tensor, vectors: Tensor) -> Tensor:
+    """(2, N, hidden_size) of ``both_ways``, (L, D) → (N, L): the annotators' logits, weighted."""
+    logits = [
+        weight * model.logits(embed_features(model, features, name), vectors, name)
+        for name, weight in model.config.annotator_weights.items()
+    ]
+    return torch.stack(logits).sum(dim=0)
+
+
+def both_ways(model: EmotionCLIP, faces: Tensor) -> Tensor:
+    """(N, C, h, w) in [0, 255] → (2, N, hidden_size): features of faces and mirror images."""
     both = to_pixels(torch.cat([faces, faces.flip(-1)]), model.config)
-    embedded = model.embed(model.features(both), annotator)
     # No chunk(2) here: it would fix the number of faces in a graph that is traced.
-    return nn.functional.normalize(embedded.unflatten(0, (2, faces.shape[0])).sum(dim=0), dim=-1)
+    features: Tensor = model.features(both).unflatten(0, (2, faces.shape[0]))
+    return features
+
+
+def embed_features(model: EmotionCLIP, features: Tensor, annotator: str) -> Tensor:
+    """(2, N, hidden_size) of ``both_ways`` → (N, D) of unit length: both embeddings, averaged."""
+    embedded = model.embed(features.flatten(0, 1), annotator)
+    both = embedded.unflatten(0, (2, features.shape[1]))
+    return nn.functional.normalize(both.sum(dim=0), dim=-1)

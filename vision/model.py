@@ -38,7 +38,11 @@ class EmotionCLIPConfig(PretrainedConfig):
         head_dropout: probability, while training.
         annotators: sources of labels, such as "ferplus". Each has a head of its own, as each asked
             a different question about the pictures.
-        annotator: the one whose head reads selfies.
+        annotator: the one whose labels selfies are read with.
+        annotator_weights: how much each annotator's logits count when a selfie is read; the sum
+            is 1. By default the annotator's own count alone.
+        reading_biases: a logit offset for each label of a selfie's reading (see
+            ``seollem.training.release.reading``); none by default.
         labels: this annotator's labels.
         label_biases: annotator → a logit offset for each label (see
             ``seollem.training.release.calibrate``).
@@ -66,6 +70,8 @@ class EmotionCLIPConfig(PretrainedConfig):
         initial_logit_scale: float = 10.0,
         annotator_labels: dict[str, list[str]] | None = None,
         annotator: str = "ferplus",
+        annotator_weights: dict[str, float] | None = None,
+        reading_biases: Sequence[float] = (),
         label_biases: dict[str, list[float]] | None = None,
         conclusive_at: float = 0.4,
         **kwargs: Any,
@@ -85,6 +91,8 @@ class EmotionCLIPConfig(PretrainedConfig):
         self.initial_logit_scale = initial_logit_scale
         self.annotator_labels = annotator_labels or {annotator: []}
         self.annotator = annotator
+        self.annotator_weights = annotator_weights or {annotator: 1.0}
+        self.reading_biases = list(reading_biases)
         self.label_biases = label_biases or {}
         self.conclusive_at = conclusive_at
         super().__init__(**kwargs)

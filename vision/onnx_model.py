@@ -4,6 +4,8 @@ The graph holds everything from crops to logits, so that other programs can run 
 how training prepared its faces:
 
     faces (N, C, crop_size, crop_size) in [0, 255], label_vectors (L, D) → logits (N, L)
+
+The logits of several annotators are mixed within it by their weights.
 """
 
 from pathlib import Path

@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from seollem.training.towers.predict import embed_features
+from seollem.vision.classifier import reading_logits
 from seollem.vision.label_vectors import LabelSpace
 from seollem.vision.model import EmotionCLIP
 
@@ -32,15 +32,14 @@ class ZeroShotClassifier:
 
 
 def predict_with(model: EmotionCLIP, label_space: LabelSpace, features: Tensor) -> Predict:
-    """Classifies the faces behind ``features`` (2, N, hidden_size) by the head that reads selfies.
+    """Classifies the faces behind ``features`` (2, N, hidden_size) by the heads that read selfies.
 
     Every label is equally expected.
     """
-    embedded = embed_features(model, features, model.config.annotator)
 
     def predict(labels: Sequence[str]) -> NDArray[np.float32]:
         with torch.inference_mode():
-            logits = model.logits(embedded, label_space(labels))
+            logits = reading_logits(model, features, label_space(labels))
             probabilities: NDArray[np.float32] = logits.softmax(dim=1).numpy()
         return probabilities
 

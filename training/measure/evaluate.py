@@ -8,13 +8,14 @@ chosen on the public split and is reported on the private one; rows that also st
 split are reported with and without. What the checkpoint makes of other words: ``zeroshot``.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from seollem.cli.commands import PATH, Command
 from seollem.training.data.faces import ANNOTATORS, FaceSet, Split
@@ -24,8 +25,8 @@ from seollem.training.measure.evaluators import SETS, Predictions, classificatio
 from seollem.training.measure.figures import Measurement, measure, print_tables, write_json
 from seollem.training.measure.result_charts import draw_confusion, draw_reliability
 from seollem.training.towers.checkpoints import load_checkpoint
-from seollem.training.towers.predict import embed_all
-from seollem.vision.classifier import TEXT_FOLDER
+from seollem.training.towers.predict import embed_all, tower_features
+from seollem.vision.classifier import TEXT_FOLDER, reading_logits
 from seollem.vision.label_vectors import LabelSpace
 from seollem.vision.model import EmotionCLIP
 from seollem.vision.text_tower import TextTower
@@ -86,14 +87,27 @@ def predict(
     annotator: str,
     labels: tuple[str, ...],
 ) -> NDArray[np.float32]:
-    """(N, h, w) grey → (N, L) probabilities over labels, the head's prior included."""
+    """(N, h, w) grey → (N, L) probabilities over labels, offsets included.
+
+    For the annotator whose labels selfies are read with, and for one without a head of its own,
+    this is what a selfie's reading says.
+    """
     config = model.config
-    head = annotator if annotator in config.annotators else config.annotator
-    logits = model.logits(embed_all(model, images, head), label_space(labels), head)
-    own = config.annotator_labels[head]
-    prior = dict(zip(own, config.label_biases.get(head) or [0.0] * len(own), strict=True))
-    logits = logits + torch.tensor([prior.get(label, 0.0) for label in labels])
-    probabilities: NDArray[np.float32] = logits.softmax(dim=1).numpy()
+    if annotator == config.annotator or annotator not in config.annotators:
+        logits = reading_logits(model, tower_features(model, images), label_space(labels))
+        return _softmax(logits, config.labels, config.reading_biases, labels)
+    logits = model.logits(embed_all(model, images, annotator), label_space(labels), annotator)
+    own = config.annotator_labels[annotator]
+    return _softmax(logits, own, config.label_biases.get(annotator) or (), labels)
+
+
+def _softmax(
+    logits: Tensor, known: Sequence[str], biases: Sequence[float], labels: tuple[str, ...]
+) -> NDArray[np.float32]:
+    """Logits (N, L) of labels → probabilities; ``biases`` are those of the known labels."""
+    offsets = dict(zip(known, biases, strict=False))  # none at all where nothing was calibrated
+    moved = logits + torch.tensor([offsets.get(label, 0.0) for label in labels])
+    probabilities: NDArray[np.float32] = moved.softmax(dim=1).numpy()
     return probabilities
 
 

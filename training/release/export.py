@@ -27,6 +27,7 @@ from seollem.training.data.faces import FaceSet, Split
 from seollem.training.errors import DataError
 from seollem.training.measure.synonyms import NAMES
 from seollem.training.release.calibrate import Calibration, calibrate, priors
+from seollem.training.release.reading import set_reading
 from seollem.training.release.silver_calibration import calibrate_vocabulary, silver_faces
 from seollem.training.release.vocabulary_calibration import FILE_NAME as CALIBRATION_FILE
 from seollem.training.release.vocabulary_calibration import KEY as NEW_EMOTIONS_KEY
@@ -70,6 +71,7 @@ def main(run: Path, data: Path, encoder: str, out: Path, name: str) -> None:
     label_space = build_label_space(tower.half().float())
     calibration = stored_entry(run / CALIBRATION_FILE, "calibration")
     calibration = calibration or calibrate_model(model, label_space, faces)
+    set_reading(model.config, faces)
     report: dict[str, Any] = {"calibration": calibration}
     validation, test = (
         silver_faces(model, label_space, faces, split) for split in (Split.PUBLIC, Split.PRIVATE)

@@ -20,7 +20,8 @@ from seollem.training.data.faces import FaceSet, Split
 from seollem.training.measure.kote36 import has_standard, relevance
 from seollem.training.measure.rankings import top
 from seollem.training.release.vocabulary_calibration import VocabularyCalibration
-from seollem.training.towers.predict import embed_all
+from seollem.training.towers.predict import tower_features
+from seollem.vision.classifier import reading_logits
 from seollem.vision.label_vectors import LabelSpace
 from seollem.vision.model import EmotionCLIP
 
@@ -46,9 +47,9 @@ def silver_faces(
     rows = rows.where(has_standard(rows))
     if not len(rows):
         return None
-    embedded = embed_all(model, rows.images, model.config.annotator)
+    features = tower_features(model, rows.images)
     with torch.inference_mode():
-        logits = model.logits(embedded, label_space(NEW_EMOTIONS))
+        logits = reading_logits(model, features, label_space(NEW_EMOTIONS))
     return SilverFaces(logits.clone(), relevance(rows))
 
 

@@ -5,9 +5,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from seollem.vision.classifier import embed_faces
+from seollem.vision.classifier import both_ways
+from seollem.vision.classifier import embed_features as embed
 from seollem.vision.model import EmotionCLIP
-from seollem.vision.pixels import to_pixels
 
 BATCH = 256
 
@@ -18,7 +18,7 @@ def embed_all(model: EmotionCLIP, images: NDArray[np.uint8], annotator: str) -> 
     nn.Module.eval(model)
     device = next(model.parameters()).device
     rows = [
-        embed_faces(model, batch.to(device).unsqueeze(1).float(), annotator).cpu()
+        embed(model, both_ways(model, batch.to(device).unsqueeze(1).float()), annotator).cpu()
         for batch in torch.from_numpy(images).split(BATCH)
     ]
     return torch.cat(rows)
@@ -34,15 +34,11 @@ def tower_features(model: EmotionCLIP, images: NDArray[np.uint8]) -> Tensor:
     device = next(model.parameters()).device
     rows = []
     for batch in torch.from_numpy(images).split(BATCH):
-        faces = batch.to(device).unsqueeze(1).float()
-        both = to_pixels(torch.cat([faces, faces.flip(-1)]), model.config)
-        rows.append(model.features(both).cpu().unflatten(0, (2, len(batch))))
+        rows.append(both_ways(model, batch.to(device).unsqueeze(1).float()).cpu())
     return torch.cat(rows, dim=1)
 
 
 @torch.inference_mode()
 def embed_features(model: EmotionCLIP, features: Tensor, annotator: str) -> Tensor:
     """(2, N, hidden_size) of ``tower_features`` → (N, D) of unit length, as ``embed_all``."""
-    device = next(model.parameters()).device
-    straight, mirrored = model.embed(features.flatten(0, 1).to(device), annotator).cpu().chunk(2)
-    return nn.functional.normalize(straight + mirrored, dim=-1)
+    return embed(model, features.to(next(model.parameters()).device), annotator).cpu()

@@ -100,7 +100,7 @@ def test_an_annotator_without_a_head_is_answered_by_the_one_for_selfies(
     untrained_checkpoint: Path, few_faces: FaceSet, sentence_encoder: Path
 ) -> None:
     model = load_checkpoint(untrained_checkpoint)
-    model.config.label_biases = {"ferplus": [0.1 * i for i in range(8)]}
+    model.config.reading_biases = [0.1 * i for i in range(8)]
     space = LabelSpace.load(
         untrained_checkpoint, lambda: TextTower.from_pretrained(sentence_encoder)
     )
