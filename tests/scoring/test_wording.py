@@ -29,6 +29,12 @@ def test_a_hundred_thousand_characters_are_cut() -> None:
         ("\u1112\u1160\u1161\u11ab", "한"),
         ("\u3164\u115f\u1160 \uffa0\u2800", ""),
         ("👨‍👩‍👧", "👨‍👩‍👧"),
+        ("Ｉ ｌｏｖｅ ｙｏｕ", "I love you"),
+        ("𝐈 𝐥𝐨𝐯𝐞 𝐲𝐨𝐮", "I love you"),
+        ("I l\u043eve y\u043eu", "I love you"),
+        ("사\u200b랑\u200d해", "사랑해"),
+        ("ㅋㅋ ㅠㅠ", "ㅋㅋ ㅠㅠ"),
+        ("привет", "привет"),
     ],
 )
 def test_what_cannot_be_seen_goes_and_the_rest_is_composed(message: str, text: str) -> None:

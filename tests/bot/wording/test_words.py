@@ -30,6 +30,29 @@ def test_a_short_message_that_says_something_is_a_turn(message: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("message", "words"),
+    [
+        ("😍😍", "😍😍"),
+        ("💔", "💔"),
+        ("<3", "<3"),
+        ("ㅅㄹㅎ", "ㅅㄹㅎ"),
+        ("ㄲㅈ ㅋㅋ", "ㄲㅈ ㅋㅋ"),
+        ("<:love:123> <a:party:456>", "love party"),
+        ("Ｉ ｌｏｖｅ ｙｏｕ", "Ｉ ｌｏｖｅ ｙｏｕ"),
+        ("𝐦𝐢𝐬𝐬 𝐲𝐨𝐮", "𝐦𝐢𝐬𝐬 𝐲𝐨𝐮"),
+    ],
+)
+def test_feelings_without_plain_words_are_a_turn(message: str, words: str) -> None:
+    assert words_of(message) == words
+
+
+def test_a_line_of_millions_of_characters_takes_no_time() -> None:
+    before = time.process_time()
+    assert words_of("사랑해 " * 1_000_000) is not None
+    assert time.process_time() - before < 2.0
+
+
+@pytest.mark.parametrize(
     "message",
     [
         "/mood", "/기분", "!play 좋은 노래", "!재생 노래", "?help me", ".ban somebody",
@@ -56,9 +79,9 @@ def test_a_sign_in_front_does_not_make_a_command_of_what_people_say(message: str
     "message",
     [
         "", " \n\t", "https://example.com/사랑해", "<https://example.com> http://b.c",
-        "<@12> <@!3> <#4>", "@everyone", "<:love:123> <a:party:456>", "> 인용한 말",
+        "<@12> <@!3> <#4>", "@everyone", "> 인용한 말",
         ">>> 인용\n둘째 줄", "||숨긴 말이야||", "```py\nprint('I love you')\n```", "`x = love`",
-        "😍😍", "12345", "!?", "<t:1700000000:R>",
+        "😂😂", "👍", "ㅠㅠ ✅", "12345", "!?", "<t:1700000000:R>",
     ],
 )  # fmt: skip
 def test_what_is_not_people_s_own_words_alone_is_no_turn(message: str) -> None:
@@ -74,7 +97,7 @@ def test_what_is_not_people_s_own_words_alone_is_no_turn(message: str) -> None:
         ("나는 좋은데\n>>> 넌 최악이야\n진짜로", "나는 좋은데"),
         ("이거 봐 https://a.b/c?d=(e 너무 웃겨", "이거 봐 (e 너무 웃겨"),
         ("[이 노래](https://a.b/c) 정말 좋아", "이 노래 정말 좋아"),
-        ("<@12> 보고 싶어 <:heart:34>", "보고 싶어"),
+        ("<@12> 보고 싶어 <:blob_heart:34>", "보고 싶어 blob heart"),
         ("`rm -rf` 때문에 망했어", "때문에 망했어"),
         ("```\ncode\n```\nfinally it works", "finally it works"),
         ("결말이 ||다 죽는|| 거라 슬퍼", "결말이 거라 슬퍼"),
