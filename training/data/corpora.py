@@ -60,6 +60,17 @@ class Pairs:
         return len(self.left)
 
 
+@dataclass(frozen=True, slots=True)
+class Sided(Pairs):
+    """Lines in two languages, with the affection for the reader that both show.
+
+    ``affection`` (N,) float32 in [-3, 3]; 0 where a line shows none. ``kinds``: what each is.
+    """
+
+    affection: NDArray[np.float32]
+    kinds: tuple[str, ...]
+
+
 def read_kote(folder: Path, split: str) -> Labelled:
     """KOTE's train, val or test: 44 labels a text (Jeon et al. 2022)."""
     rows = list(_rows(folder, f"kote_{split}", f"{split}", columns=("id", "text", "labels")))
@@ -98,6 +109,26 @@ def read_chat_pairs() -> Pairs:
         tuple(row["ko"] for row in rows),
         tuple(row["en"] for row in rows),
         _named([row["labels"] for row in rows]),
+    )
+
+
+SIDES = {"cold": -1.0, "neutral": 0.0, "warm": 1.0}
+
+
+def read_sides(split: str) -> Sided:
+    """Chat lines in Korean and English, warm, cold or neither: "learn", "dev" or "test".
+
+    They come with this project; most stand in sets that turn the same words to another side. Who
+    wrote and labelled them stands in training/data/CHAT.md. Test lines have a side alone: their
+    affection is -1, 0 or 1.
+    """
+    rows = list(_rows(Path(__file__).parent, f"chat_sides_{split}"))
+    return Sided(
+        tuple(row["ko"] for row in rows),
+        tuple(row["en"] for row in rows),
+        _named([row["labels"] for row in rows]),
+        np.array([float(row.get("affection", SIDES[row["side"]])) for row in rows], np.float32),
+        tuple(row["kind"] for row in rows),
     )
 
 

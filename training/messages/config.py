@@ -16,9 +16,10 @@ class Stage:
 
     Tasks: "kote", "goemotions" (English and Korean), "english" (GoEmotions in English alone),
     "nsmc", "songys", "paraphrases", "korsts"; lines of private chat in KOTE's labels, "chat" and,
-    in both languages, "chat_pairs"; texts without KOTE labels, with those that the reader of the
-    stage before gives them, "taught_goemotions", "taught_nsmc", "taught_songys"; and sentences that
-    stay where that reader puts them, "kept_kote", "kept_nsmc", "kept_goemotions", "kept_emotions".
+    in both languages, "chat_pairs" and "sides", whose affection is known, too; texts without KOTE
+    labels, with those that the reader of the stage before gives them, "taught_goemotions",
+    "taught_nsmc", "taught_songys"; and sentences that stay where that reader puts them,
+    "kept_kote", "kept_nsmc", "kept_goemotions", "kept_emotions".
     """
 
     name: str
@@ -106,6 +107,22 @@ _CHAT = Stage(
     },
     rate=1e-4,
 )  # fmt: skip
+_SIDES = Stage(
+    "sides",
+    {
+        "sides": 18_000, "chat": 2_400, "chat_pairs": 3_200, "kote": 9_000, "goemotions": 2_000,
+        "kept_nsmc": 1_000, "kept_goemotions": 6_000, "kept_emotions": 3_000, "korsts": 320,
+    },
+    rate=1e-4,
+)  # fmt: skip
+_EVEN = Stage(
+    "even",
+    {
+        "sides": 8_000, "chat": 800, "chat_pairs": 1_000, "kote": 9_000, "kept_goemotions": 3_000,
+        "kept_emotions": 1_500,
+    },
+    rate=5e-5,
+)  # fmt: skip
 _SETTLED = Stage(
     "settled",
     {"kote": 4_500, "chat": 1_600, "chat_pairs": 2_000, "kept_goemotions": 2_000},
@@ -117,6 +134,8 @@ PRESETS: dict[str, TextConfig] = {
     "embedded": TextConfig(stages=(_WIDE, _KOTE, _TAUGHT)),
     # From that reader on (--reader): how people talk to each other. Its heads stay as they are.
     "chat": TextConfig(stages=(_CHAT, _SETTLED), head_rate=0.0),
+    # From that reader on: on which side the same words stand.
+    "sides": TextConfig(stages=(_SIDES, _EVEN), head_rate=2e-4),
     # A pass and a half over KOTE: which part of the encoder is worth training?
     "short": TextConfig(stages=(Stage("kote", {"kote": 6_750}, rate=2e-4),)),
     # KOTE alone, for encoders of other makers.

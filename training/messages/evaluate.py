@@ -5,11 +5,14 @@
 KOTE's test split is read as messages are (the product's own path). Beside it stand TF-IDF with
 logistic regression, learned from the same rows, and a constant order by frequency. Of lines of
 private chat it says which affection they get on average, from 0 to 100, by what they are, and how
-often an affectionate line gets more than another one (AUC).
+often an affectionate line gets more than another one (AUC). Of lines that are warm, cold or neutral
+towards the reader it says how often the score lies on the wrong side of 50, by language and kind.
 """
 
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import click
@@ -24,15 +27,17 @@ from seollem.scoring.text_checkpoint import TextCheckpoint, load_checkpoint
 from seollem.training.data.corpora import Labelled, Pairs, read_goemotions, read_korsts, read_kote
 from seollem.training.errors import DataError
 from seollem.training.files.disk import replacing_file
+from seollem.training.measure.figures import Figure
 from seollem.training.measure.multilabel import label_figures
 from seollem.training.messages.chat_figures import chat_figures, chat_lines
+from seollem.training.messages.side_figures import side_lines
 from seollem.training.messages.tfidf import fit_tfidf, require_tfidf, tfidf_thresholds
 from seollem.vision.checkpoints import local_folder
 from seollem.vision.classifier import TEXT_FOLDER, WEIGHTS
 from seollem.vision.text_tower import TextTower
 
 BATCH = 64
-Figure = tuple[str, str, float]  # what was read, metric, value
+Line = tuple[str, str, Figure]  # what was read, metric, value with its interval
 
 
 @click.command(cls=Command, help=__doc__)
@@ -41,17 +46,18 @@ Figure = tuple[str, str, float]  # what was read, metric, value
 @click.option("--kote-split", default="val", show_default=True, help="KOTE rows of the baselines")
 @click.option("--json", "out", type=PATH, help="write the figures there, too")
 def main(model: str | None, texts: Path, kote_split: str, out: Path | None) -> None:
-    figures: list[Figure] = []
-    for figure in evaluate(model, texts, kote_split):
-        print("{:<44} {:<17} {:.3f}".format(*figure), flush=True)
-        figures.append(figure)
+    lines: list[Line] = []
+    for line in evaluate(model, texts, kote_split):
+        of, metric, figure = line
+        print(f"{of:<44} {metric:<22} {figure}", flush=True)
+        lines.append(line)
     if out:
-        rows = [dict(zip(("of", "metric", "value"), figure, strict=True)) for figure in figures]
-        with replacing_file(out) as partial:
-            partial.write_text(json.dumps(rows, indent=1) + "\n", "utf-8")
+        rows = [{"of": of, "metric": metric, **asdict(figure)} for of, metric, figure in lines]
+        with replacing_file(out) as file:
+            file.write_text(json.dumps(rows, indent=1) + "\n", "utf-8")
 
 
-def evaluate(model: str | None, texts: Path, kote_split: str) -> Iterator[Figure]:
+def evaluate(model: str | None, texts: Path, kote_split: str) -> Iterator[Line]:
     """The figures, one after the other.
 
     Raises:
@@ -75,8 +81,10 @@ def evaluate(model: str | None, texts: Path, kote_split: str) -> Iterator[Figure
         read = _probabilities_of(classifier, lines)
         yield from _named(f"Chat, {language}", chat_figures(read, kinds))
         yield from _named(f"Chat, {language}, TF-IDF", chat_figures(baseline(lines), kinds))
+    yield from side_lines(partial(_probabilities_of, classifier))
     pairs = read_goemotions(texts, "test")
-    yield "GoEmotions test, English and Korean", "agreement", _agreement(classifier, pairs)
+    agreement = Figure.exact(_agreement(classifier, pairs))
+    yield "GoEmotions test, English and Korean", "agreement", agreement
     if model is not None and not (local_folder(model) / "reader.json").is_file():
         return
     head = load_checkpoint(model, "goemotions")
@@ -88,7 +96,7 @@ def evaluate(model: str | None, texts: Path, kote_split: str) -> Iterator[Figure
     sts = read_korsts(texts, "test")
     tower = _tower(model)
     cosines = (tower.encode(sts.left) * tower.encode(sts.right)).sum(dim=1).numpy()
-    yield "KorSTS test", "spearman", spearman(cosines, sts.targets[:, 0])
+    yield "KorSTS test", "spearman", Figure.exact(spearman(cosines, sts.targets[:, 0]))
 
 
 def _kote(classifier: TextEmotionClassifier, test: Labelled) -> dict[str, float]:
@@ -123,6 +131,6 @@ def _tower(model: str | None) -> TextTower:
     return TextTower.from_pretrained(folder)
 
 
-def _named(of: str, figures: dict[str, float]) -> Iterator[Figure]:
+def _named(of: str, figures: dict[str, float]) -> Iterator[Line]:
     for metric, value in figures.items():
-        yield of, metric, value
+        yield of, metric, Figure.exact(value)

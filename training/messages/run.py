@@ -12,11 +12,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from seollem.training.data.corpora import Labelled
+from seollem.training.data.corpora import Labelled, read_sides
 from seollem.training.measure.multilabel import label_figures, sigmoid
 from seollem.training.messages.chat_figures import chat_figures, chat_lines
 from seollem.training.messages.config import TextConfig
 from seollem.training.messages.network import MessageReader
+from seollem.training.messages.side_figures import side_figures
 from seollem.training.messages.tasks import Task, batches
 from seollem.training.runs.devices import autocast
 from seollem.training.runs.loop import Run
@@ -25,7 +26,7 @@ from seollem.training.runs.schedule import one_cycle
 from seollem.training.towers.layers import parameter_groups
 
 STEPS_BETWEEN_SAVES = 250
-CHAT_TASKS = {"chat", "chat_pairs"}  # after which the lines of chat are measured, too
+CHAT_TASKS = {"chat", "chat_pairs", "sides"}  # after which the lines of chat are measured, too
 KOTE_TASKS = {"kote", *CHAT_TASKS}
 
 Batch = tuple[str, NDArray[np.int64]]  # name of a task, and rows of its corpus
@@ -115,6 +116,10 @@ class MessageObjective(Objective[Batch]):
             for language, lines, kinds in chat_lines("dev"):
                 read = sigmoid(head_logits(self.reader, lines))
                 figures[f"chat, {language}"] = chat_figures(read, kinds)
+            dev = read_sides("dev")
+            for language, lines in (("Korean", dev.left), ("English", dev.right)):
+                read = sigmoid(head_logits(self.reader, lines))
+                figures[f"sides, {language}"] = side_figures(read, dev.affection)
         return figures
 
     def _plan(self, number: int, tasks: Mapping[str, Task]) -> list[Batch]:

@@ -14,7 +14,15 @@ from seollem.training.files.disk import replacing_file
 from seollem.training.measure.multilabel import sigmoid
 from seollem.training.messages.network import MessageReader
 from seollem.training.messages.run import head_logits, sentence_vectors
-from seollem.training.messages.tasks import Classify, Keep, Paraphrase, Similarity, Task, Translate
+from seollem.training.messages.tasks import (
+    Classify,
+    Keep,
+    Paraphrase,
+    Sides,
+    Similarity,
+    Task,
+    Translate,
+)
 from seollem.training.messages.tfidf import fit_tfidf
 from seollem.training.towers.vocabulary import reference_vocabulary
 from seollem.vision.prompts import prompts_of, words_of
@@ -56,6 +64,8 @@ class Sources:
             case "chat_pairs":
                 pairs = corpora.read_chat_pairs()
                 return Translate(pairs, {"kote": pairs.targets})
+            case "sides":
+                return Sides(corpora.read_sides("learn"))
             case "goemotions":
                 pairs = corpora.read_goemotions(folder, "train")
                 return Translate(pairs, {"goemotions": pairs.targets})

@@ -12,13 +12,18 @@ from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 
 from seollem.scoring.emotions import KOTE
-from seollem.training.data.corpora import Labelled, Pairs
+from seollem.scoring.label_weights import LabelWeights
+from seollem.training.data.corpora import Labelled, Pairs, Sided
 from seollem.training.messages.augment import as_typed
 from seollem.training.messages.network import MessageReader
 
 TEMPERATURE = 0.05  # of the contrast between sentences
 KEEPING = 40.0  # weight of 1 − cosine: a drift of .01 costs as much as a label's surprise
 CONTRAST = 0.3  # its share in a loss
+SCORE_SHARE = 4.0  # of a score that is wrong by 1 in the loss of sided lines
+SAME_SIDE = 0.2  # weight of a label that a line lacks, where it is of the line's own side
+NEUTRAL_BAND = 0.1  # greatest |affection| of a neutral line that costs nothing
+LEAST_AFFECTION = (0.3, 0.4, 0.5)  # of a turn that shows affection of 1, 2, 3 of 3
 LABEL_SHARE = 0.25  # of each label's cross-entropy in a loss: 44 labels weigh as much as 11
 WINDOW = 32  # batches whose texts are sorted by length, so that little of a batch is padding
 
@@ -105,6 +110,51 @@ class Translate:
 
 
 @dataclass(frozen=True, slots=True)
+class Sides:
+    """Lines in two languages whose emotions and whose turn affection are known.
+
+    The loss adds to that of the labels how far the turn affection Σ p·w / Σ p of the predicted
+    probabilities lies outside the range that the line's affection asks for (hinge loss). Annotators
+    of chat lines name few labels; those of the line's own side that they did not name weigh less.
+    """
+
+    data: Sided
+    batch_size: int = 16
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        return _lengths(self.data.left)
+
+    def loss(self, reader: MessageReader, rows: NDArray[np.int64], rng: random.Random) -> Tensor:
+        targets, affection = self.data.targets[rows], self.data.affection[rows]
+        felt = _felt(targets)
+        left = [
+            as_typed(self.data.left[row], rng, labels)
+            for row, labels in zip(rows, felt, strict=True)
+        ]
+        right = [as_typed(self.data.right[row], rng) for row in rows]
+        vectors = reader(left + right)
+        logits = reader.logits(vectors, "kote").float()
+        both = torch.from_numpy(np.concatenate([targets, targets])).to(logits.device)
+        sides = torch.from_numpy(np.concatenate([affection, affection])).to(logits.device)
+        weights = torch.tensor([LabelWeights.load()[label] for label in KOTE], device=logits.device)
+        is_own = (weights * sides[:, None] > 0) & (both < 0.5)
+        labels = binary_cross_entropy_with_logits(
+            logits, both, weight=1.0 - (1.0 - SAME_SIDE) * is_own.float(), reduction="sum"
+        )
+        probabilities = logits.sigmoid()
+        score = (probabilities @ weights) / probabilities.sum(dim=1)
+        return (
+            CONTRAST * _contrast(*vectors.split(len(rows)))
+            + LABEL_SHARE * labels / len(both)
+            + SCORE_SHARE * _outside(score, sides).mean()
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Paraphrase:
     """Two sentences of one meaning lie nearer to each other than to the rest of the batch."""
 
@@ -170,6 +220,13 @@ class Keep:
         wanted = torch.from_numpy(self.vectors[rows]).to(vectors.device)
         cosines: Tensor = (vectors * wanted).sum(dim=1)
         return KEEPING * (1.0 - cosines.mean())
+
+
+def _outside(score: Tensor, affection: Tensor) -> Tensor:
+    """How far scores (N,) in [-1, 1] lie from the range that affection in [-3, 3] asks for."""
+    least = torch.tensor((0.0, *LEAST_AFFECTION), device=score.device)[affection.abs().long()]
+    towards = least - score * affection.sign()
+    return torch.where(affection == 0, score.abs() - NEUTRAL_BAND, towards).clamp(min=0.0)
 
 
 def _lengths(texts: Sequence[str]) -> NDArray[np.int64]:
