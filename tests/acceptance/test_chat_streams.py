@@ -61,7 +61,7 @@ def test_a_notice_that_cannot_be_printed_is_not_agreed_to(program: Program) -> N
 
 
 def test_notes_that_nobody_reads_end_the_chat_in_silence(program: Program) -> None:
-    command = "yes /selfie gone.jpg | SEOLLEM chat --json 2>&1 >/dev/null | head -n 1"
+    command = "yes /selfie gone.jpg | head -n 99 | SEOLLEM chat --json 2>&1 >/dev/null | head -n 1"
     done = shell(program, command)
     assert done.stdout.count(b"\n") == 1
     assert done.stderr == b""
