@@ -1,4 +1,4 @@
-"""Evaluate a checkpoint on FER-2013, FERPlus and AffectNet, as far as the data holds them.
+"""Evaluate a checkpoint on FER-2013, FERPlus and AffectNet, or on any folder of photographs.
 
     seollem train evaluate --model vision/weights --data data/fer2013.npz --out report
 
@@ -6,6 +6,13 @@ Prints one table, and writes the same figures as JSON, a confusion matrix and a 
 for each set into the folder --out. In brackets stands a 95% bootstrap interval. Everything was
 chosen on the public split and is reported on the private one; rows that also stand in an earlier
 split are reported with and without. What the checkpoint makes of other words: ``zeroshot``.
+
+    seollem train evaluate --model vision/weights --folder photographs --people people.csv
+
+A folder holds pictures in folders that are named for emotions (anger, happy …), perhaps several
+sets of them. They are found, cropped and read as selfies are; a picture in which no face is found
+counts as wrong. people.csv has a column ``file`` and some of ``gender``, ``ethnicity``, ``age``;
+figures are then given by group, too. With --crops the pictures are faces already.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,11 +28,13 @@ from seollem.cli.commands import PATH, Command
 from seollem.training.data.faces import ANNOTATORS, FaceSet, Split
 from seollem.training.errors import DataError
 from seollem.training.measure.distortions import DISTORTIONS
+from seollem.training.measure.elsewhere import read_people, read_pictures, tables
 from seollem.training.measure.evaluators import SETS, Predictions, classification, mean_of
 from seollem.training.measure.figures import Measurement, measure, print_tables, write_json
 from seollem.training.measure.result_charts import draw_confusion, draw_reliability
 from seollem.training.towers.checkpoints import load_checkpoint
 from seollem.training.towers.predict import embed_all, tower_features
+from seollem.vision.analyzer import SelfieAnalyzer
 from seollem.vision.classifier import TEXT_FOLDER, reading_logits
 from seollem.vision.label_vectors import LabelSpace
 from seollem.vision.model import EmotionCLIP
@@ -34,7 +43,10 @@ from seollem.vision.text_tower import TextTower
 
 @click.command(cls=Command, help=__doc__)
 @click.option("--model", "folder", type=PATH, required=True, help="folder of the checkpoint")
-@click.option("--data", type=PATH, required=True, help="what prepare wrote")
+@click.option("--data", type=PATH, help="what prepare wrote")
+@click.option("--folder", "pictures", type=PATH, help="pictures in folders named for emotions")
+@click.option("--people", type=PATH, help="table of the people in --folder")
+@click.option("--crops", is_flag=True, help="the pictures in --folder are faces already")
 @click.option(
     "--split",
     type=click.Choice(("public", "private")),
@@ -43,7 +55,33 @@ from seollem.vision.text_tower import TextTower
     help="public is validation, private is the test",
 )
 @click.option("--out", type=PATH, help="write figures and charts into this folder")
-def main(folder: Path, data: Path, split: str, out: Path | None) -> None:
+def main(
+    folder: Path,
+    data: Path | None,
+    pictures: Path | None,
+    people: Path | None,
+    crops: bool,
+    split: str,
+    out: Path | None,
+) -> None:
+    if data is not None and pictures is None:
+        evaluate_data(folder, data, split, out)
+    elif pictures is not None and data is None:
+        analyzer = SelfieAnalyzer.from_pretrained(folder)
+        read = read_pictures(analyzer, pictures, are_crops=crops)
+        rows = list(print_tables(map(measure, tables(read, read_people(people) if people else {}))))
+        if out:
+            write_json(out / "evaluate.json", rows, model=analyzer.model_id)
+    else:
+        raise click.UsageError("Give either --data or --folder.")
+
+
+def evaluate_data(folder: Path, data: Path, split: str, out: Path | None) -> None:
+    """Print the table of FER-2013, FERPlus and AffectNet; write it and its charts into ``out``.
+
+    Raises:
+        DataError: the data has no labelled face of the split.
+    """
     faces = FaceSet.load(data)
     training, test = faces.split(Split.TRAINING), faces.split(Split[split.upper()])
     if not test.annotators:
