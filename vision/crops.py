@@ -1,6 +1,7 @@
 """Faces → square crops, level and framed as the training faces are. Pure geometry."""
 
 import math
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -8,13 +9,27 @@ import numpy as np
 from seollem.vision.geometry import Face, Square
 from seollem.vision.images import DEFAULT_LIMITS, RGB
 
-# FER-2013's faces, measured with BlazeFace: midpoint of the eyes at (.50, .39) of the crop, eye
-# distance .36 of its side, which makes a side of 2.8 eye distances. Faces from elsewhere are read
-# best a fifth tighter, about the same centre. Units: see each name.
-EYES_Y = 0.36  # of the crop's side, from its top
-SIDE_PER_EYE_DISTANCE = 2.3  # crop sides per eye distance of the mesh, which has .96 of BlazeFace's
-# Turned heads bring the eyes together but not the face's height, so the box gives a lower bound.
-SIDE_PER_BOX = 0.86  # crop sides per box side
+
+@dataclass(frozen=True, slots=True)
+class Framing:
+    """How much of a face a crop shows, in shares of the crop's side.
+
+    Attributes:
+        eyes_y: of the eyes' midpoint from the top.
+        per_eye_distance: crop sides per eye distance.
+        per_box: crop sides per side of the face's box, at least. Turned heads bring the eyes
+            together but not the face's height.
+    """
+
+    eyes_y: float
+    per_eye_distance: float
+    per_box: float
+
+
+# FER-2013's faces, measured with BlazeFace, have the eyes at .39 and .36 of the side apart, which
+# makes 2.8 eye distances. Faces from elsewhere are read best a fifth tighter about the same centre.
+# The mesh's eye distance is .96 of BlazeFace's.
+READING = Framing(eyes_y=0.36, per_eye_distance=2.3, per_box=0.86)
 OVERSAMPLING = 2  # the warp's resolution over the crop's; the rest is averaged away
 
 
@@ -23,11 +38,11 @@ def crop_face(pixels: RGB, face: Face, size: int) -> RGB:
     return cut(pixels, framing(face), size)
 
 
-def framing(face: Face) -> Square:
-    """The square that shows the face as the training faces are shown."""
-    side = max(SIDE_PER_EYE_DISTANCE * face.eye_distance, SIDE_PER_BOX * face.box.width)
+def framing(face: Face, wanted: Framing = READING) -> Square:
+    """The square that shows the face level, by default as faces are read best."""
+    side = max(wanted.per_eye_distance * face.eye_distance, wanted.per_box * face.box.width)
     x, y = face.eyes.mean(axis=0)
-    below = (0.5 - EYES_Y) * side  # of the eyes, along the face's own vertical
+    below = (0.5 - wanted.eyes_y) * side  # of the eyes, along the face's own vertical
     x, y = x - math.sin(face.roll) * below, y + math.cos(face.roll) * below
     return Square(float(x), float(y), side, face.roll)
 

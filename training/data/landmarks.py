@@ -1,9 +1,9 @@
-"""Faces that somebody else located → crops framed as selfies are."""
+"""Faces that somebody else located → crops framed as FER-2013's faces are."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seollem.vision.crops import framing
+from seollem.vision.crops import Framing, framing
 from seollem.vision.geometry import Face, Square
 from seollem.vision.readings import Box
 
@@ -11,6 +11,7 @@ from seollem.vision.readings import Box
 POINTS = 68
 RIGHT_EYE, LEFT_EYE, MOUTH = slice(36, 42), slice(42, 48), slice(48, 68)
 NOSE_TIP, RIGHT_EAR, LEFT_EAR = 30, 0, 16
+FER2013 = Framing(eyes_y=0.39, per_eye_distance=2.8, per_box=1.1)  # of its training faces
 LEAST_SIDE = 8.0  # pixels; a smaller face shows nothing
 
 
@@ -33,7 +34,7 @@ def crop_from_landmarks(numbers: NDArray[np.float64]) -> Square | None:
         score=1.0,
         keypoints=tuple((float(x), float(y)) for x, y in keypoints),
     )
-    crop = framing(face)
+    crop = framing(face, FER2013)
     return crop if crop.side >= LEAST_SIDE else None
 
 
