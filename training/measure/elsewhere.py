@@ -8,6 +8,7 @@ import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +18,10 @@ from seollem.training.errors import DataError
 from seollem.training.files.skipped import Skipped
 from seollem.training.measure.figures import Evaluator, Measurement
 from seollem.training.measure.metrics import accuracy, calibration_error, unweighted_recall
-from seollem.vision.analyzer import SelfieAnalyzer
 from seollem.vision.errors import SelfieError
+
+if TYPE_CHECKING:
+    from seollem.vision.analyzer import SelfieAnalyzer  # loads OpenCV
 
 AGE_BANDS = ((0, 25, "under 25"), (25, 40, "25 to 39"), (40, 200, "40 and older"))
 GROUPS = ("gender", "ethnicity", "age")  # columns of people.csv
@@ -43,7 +46,7 @@ class Pictures:
     labels: tuple[str, ...]
 
 
-def read_pictures(analyzer: SelfieAnalyzer, folder: Path, *, are_crops: bool) -> Pictures:
+def read_pictures(analyzer: "SelfieAnalyzer", folder: Path, *, are_crops: bool) -> Pictures:
     """Read every picture below a folder.
 
     Args:

@@ -34,7 +34,6 @@ from seollem.training.measure.figures import Measurement, measure, print_tables,
 from seollem.training.measure.result_charts import draw_confusion, draw_reliability
 from seollem.training.towers.checkpoints import load_checkpoint
 from seollem.training.towers.predict import embed_all, tower_features
-from seollem.vision.analyzer import SelfieAnalyzer
 from seollem.vision.classifier import TEXT_FOLDER, reading_logits
 from seollem.vision.label_vectors import LabelSpace
 from seollem.vision.model import EmotionCLIP
@@ -67,6 +66,8 @@ def main(
     if data is not None and pictures is None:
         evaluate_data(folder, data, split, out)
     elif pictures is not None and data is None:
+        from seollem.vision.analyzer import SelfieAnalyzer  # what only training lacks
+
         analyzer = SelfieAnalyzer.from_pretrained(folder)
         read = read_pictures(analyzer, pictures, are_crops=crops)
         rows = list(print_tables(map(measure, tables(read, read_people(people) if people else {}))))
