@@ -46,7 +46,9 @@ def test_a_library_is_imported_in_its_own_room_only(library: str, home: str) -> 
 
 def test_importing_a_package_imports_the_standard_library_alone() -> None:
     packages = [f"seollem.{package}" for package in PACKAGES]
-    code = f"import sys, {', '.join(packages)}; print(*sys.modules)"
+    # What the environment's own .pth files loaded before, such as setuptools' hack, is not ours.
+    code = f"import sys; old = {{*sys.modules}}; import {', '.join(packages)}"
+    code += "; print(*{*sys.modules} - old)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = {name.partition(".")[0] for name in done.stdout.split()}
     plain = {name for name in loaded if name in sys.stdlib_module_names}
