@@ -152,7 +152,7 @@ class FaceSet:
             DataError: the file is missing or damaged.
         """
         try:
-            with np.load(path) as archive:
+            with path.open("rb") as file, np.load(file) as archive:
                 return cls(**{name: archive[name] for name in archive.files})
         except (OSError, EOFError, TypeError, ValueError, BadZipFile, zlib.error) as error:
             raise DataError(

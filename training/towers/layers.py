@@ -102,4 +102,4 @@ def checkpoint_layers(model: EmotionCLIP) -> None:
         raise SettingsError(
             "checkpointing is for transformer towers; give this one less at a time (accumulate)."
         )
-    tower.gradient_checkpointing_enable()
+    tower.activation_checkpointing_enable()
