@@ -74,7 +74,7 @@ def test_the_line_from_start_to_end_is_measured_and_its_best_point_kept(
 ) -> None:
     paths = ["--run", str(run), "--data", str(data), "--out", str(tmp_path)]
     assert main(["wise-ft", *paths, "--points", "3"]) == 0
-    points = list(csv.DictReader((tmp_path / "curve.csv").open()))
+    points = list(csv.DictReader((tmp_path / "curve.csv").read_text("utf-8").splitlines()))
     assert [float(point["alpha"]) for point in points] == [0, 0.5, 1]
     assert (tmp_path / "curve.png").read_bytes().startswith(b"\x89PNG")
     best = max(points, key=lambda point: float(point["both"]))
@@ -95,7 +95,7 @@ def test_without_votes_the_line_is_chosen_by_the_trained_labels(
     faces.save(tmp_path / "faces.npz")
     paths = ["--run", str(run), "--data", str(tmp_path / "faces.npz"), "--out", str(tmp_path)]
     assert main(["wise-ft", *paths, "--points", "3"]) == 0
-    points = list(csv.DictReader((tmp_path / "curve.csv").open()))
+    points = list(csv.DictReader((tmp_path / "curve.csv").read_text("utf-8").splitlines()))
     assert "unseen" not in points[0]
     best = max(points, key=lambda point: float(point["seen"]))
     assert f"α = {float(best['alpha']):.2f}" in capsys.readouterr().out
@@ -120,7 +120,7 @@ def test_a_log_forgets_the_epoch_that_was_stopped(tmp_path: Path) -> None:
     log = CsvLog(tmp_path, 2)
     log.add(3, {"loss": 0.9})
     log.flush()
-    rows = list(csv.DictReader((tmp_path / "log.csv").open()))
+    rows = list(csv.DictReader((tmp_path / "log.csv").read_text("utf-8").splitlines()))
     assert [(row["step"], row["value"]) for row in rows] == [
         ("1", "0.1"),
         ("2", "0.2"),

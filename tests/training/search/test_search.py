@@ -107,7 +107,9 @@ def test_a_search_goes_on_and_its_best_settings_give_the_same_figure_again(
     assert record.read_text().splitlines()[:1] == first
     assert "trial 1/2" not in capsys.readouterr().out  # it was not trained again
 
-    rows = list(csv.DictReader((tmp_path / "search" / "trials.csv").open()))
+    rows = list(
+        csv.DictReader((tmp_path / "search" / "trials.csv").read_text("utf-8").splitlines())
+    )
     best = max(rows, key=lambda row: float(row["score"]))
     again = ["--settings", str(tmp_path / "search" / "best.json"), "--threads", "1"]
     paths = ["--data", str(data), *towers, "--out", str(tmp_path / "again")]

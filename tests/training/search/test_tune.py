@@ -38,7 +38,7 @@ def test_the_best_settings_of_a_search_give_the_same_figure_again(
 ) -> None:
     assert main([*command, "--algorithm", "optuna"]) == 0
     out = tmp_path / "tune"
-    rows = list(csv.DictReader((out / "trials.csv").open()))
+    rows = list(csv.DictReader((out / "trials.csv").read_text("utf-8").splitlines()))
     assert len(rows) == 2
     assert (out / "trials.png").read_bytes().startswith(b"\x89PNG")
 
